@@ -1,0 +1,94 @@
+"""The whole integration of the ads: messages go into the conversation's Kontext session, a filled slot comes out.
+
+Everything here runs beside the chat: nothing waits for it, and nothing it does can fail a reply.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextvars
+import logging
+from collections.abc import Coroutine, Iterable
+from typing import Any
+
+from asgiref.sync import sync_to_async
+from django.dispatch import receiver
+from django.http import HttpRequest
+from kontext_integration import Message as AdMessage
+from kontext_integration import get_session, observe
+from kontext_integration.signals import slot_filled
+from kontext_integration.slots import render_ad
+
+from chatapp import broadcasts, fragments
+from chatapp.models import Conversation, Message, State
+
+logger = logging.getLogger(__name__)
+
+READ_BY_PERSON = (State.COMPLETE, State.STOPPED)
+_tasks: set[asyncio.Task[None]] = set()
+_last: dict[str, asyncio.Task[None]] = {}
+
+
+def user_wrote(message: Message, *, request: HttpRequest) -> None:
+    """Feed the person's message at once, so that the bid is ready when the reply is."""
+    conversation = message.conversation
+    _in_order(str(conversation.pk), _feed(conversation, message, request))
+
+
+def reply_ended(message: Message) -> None:
+    """Feed a reply that the person can read as a whole. One that failed gets no ad; its next attempt may."""
+    if message.state in READ_BY_PERSON and message.text.strip():
+        _in_order(str(message.conversation_id), _feed(message.conversation, message))
+
+
+def slots(messages: Iterable[Message]) -> str:
+    """The ads that belong under these messages, as fragments; the slots that show one already ignore them."""
+    found = ((str(m.pk), render_ad(str(m.pk))) for m in messages if m.is_reply and not m.is_live)
+    return "".join(fragments.slot(message_id, html) for message_id, html in found if html)
+
+
+@receiver(slot_filled)
+async def show(conversation_id: str, message_id: str, code: str, **kwargs: Any) -> None:
+    """An ad was found for a reply: show it in every open tab."""
+    html = await sync_to_async(render_ad)(message_id, code)
+    if html:
+        await broadcasts.fragment(conversation_id, fragments.slot(message_id, html))
+
+
+async def _feed(conversation: Conversation, message: Message, request: HttpRequest | None = None) -> None:
+    user_id = str(conversation.owner)
+    if request is not None:
+        await observe(user_id=user_id, request=request)
+    session = await get_session(conversation_id=str(conversation.pk), user_id=user_id)
+    await session.add_message(
+        AdMessage(
+            id=str(message.pk),
+            role="assistant" if message.is_reply else "user",
+            content=message.text,
+            created_at=message.created_at,
+        )
+    )
+
+
+def _in_order(conversation_id: str, work: Coroutine[Any, Any, None]) -> None:
+    task = asyncio.get_running_loop().create_task(
+        _after(_last.get(conversation_id), work), context=contextvars.Context()
+    )
+    _last[conversation_id] = task
+    _tasks.add(task)
+    task.add_done_callback(lambda done: _forget(conversation_id, done))
+
+
+async def _after(previous: asyncio.Task[None] | None, work: Coroutine[Any, Any, None]) -> None:
+    if previous and previous.get_loop() is asyncio.get_running_loop():
+        await asyncio.wait({previous})
+    try:
+        await work
+    except Exception:
+        logger.exception("The ad session did not take a message; the chat goes on without an ad")
+
+
+def _forget(conversation_id: str, task: asyncio.Task[None]) -> None:
+    _tasks.discard(task)
+    if _last.get(conversation_id) is task:
+        del _last[conversation_id]

@@ -1,0 +1,88 @@
+"""Messages as HTML: the only place that renders one. Page, POST reply and socket all get theirs from here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from django.core.cache import cache
+from django.template.loader import render_to_string
+from django.utils import translation
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+
+from chatapp.markdown import Document, render
+from chatapp.models import Message
+
+if TYPE_CHECKING:
+    from chatapp.markdown import Swap
+
+RENDERED_FOR_S = 24 * 3600
+RENDERER = "1"
+"""Part of the cache's key: raise it when the same text renders to other HTML."""
+
+
+def dom_id(message: Message | str, part: str = "") -> str:
+    """The DOM id of a message, or of a part of it: `body`, `tail`, `status`."""
+    ident = message if isinstance(message, str) else message.pk
+    return f"message-{ident}-{part}" if part else f"message-{ident}"
+
+
+def body(message: Message) -> SafeString:
+    """The inner HTML of a reply's body: as it stands while the reply is live, final and cached afterwards."""
+    if message.is_live:
+        document = Document(dom_id(message))
+        document.feed(message.text)
+        return mark_safe(document.html())  # noqa: S308 - the renderer sanitises
+    key = f"chat.body.{RENDERER}.{message.pk}"
+    html = cache.get(key)
+    if html is None:
+        html = render(message.text)
+        cache.set(key, html, RENDERED_FOR_S)
+    return mark_safe(html)  # noqa: S308 - the renderer sanitises
+
+
+def turn(messages: Iterable[Message], *, previous: Message | None, language: str) -> str:
+    """New messages, to be put behind `previous` by whoever shows it last; a second arrival finds no place and does
+    nothing."""
+    shown = list(messages)
+    after = previous.pk if previous else "start"
+    with translation.override(language):
+        return render_to_string("chat/_turn.html", {"messages": shown, "after": after, "last": shown[-1]})
+
+
+def status(message: Message, *, language: str) -> str:
+    """The line under a message that tells its state and what can be done; it also sets `data-state`."""
+    with translation.override(language):
+        return render_to_string("chat/_message_status.html", {"message": message, "oob": True})
+
+
+def whole_body(message: Message, html: str) -> str:
+    """A body as a replacement of the one on the page."""
+    return render_to_string("chat/_message_body.html", {"message": message, "body": mark_safe(html), "oob": True})  # noqa: S308
+
+
+def swaps(changes: Iterable[Swap]) -> str:
+    """What changed in a reply, as htmx out-of-band swaps in the order in which they must be applied."""
+    return "".join(_swap(change) for change in changes)
+
+
+def _swap(change: Swap) -> str:
+    place = f'hx-swap-oob="{change.where}:#{change.target}"'
+    if change.where == "outerHTML":
+        # The element itself is swapped in, so it carries the instruction; htmx takes the attribute off again.
+        tag, rest = _split_tag(change.html)
+        return f"{tag} {place}{rest}"
+    return f"<{change.wrapper} {place}>{change.html}</{change.wrapper}>"
+
+
+def _split_tag(html: str) -> tuple[str, str]:
+    """`<li class="x">…` → `<li` and ` class="x">…`."""
+    end = min(i for i in (html.find(" "), html.find(">")) if i > 0)
+    return html[:end], html[end:]
+
+
+def slot(message_id: str, html: str) -> str:
+    """An ad for the slot under a message; a slot that already holds one is left alone, so the frame never reloads."""
+    return format_html('<div hx-swap-oob="beforeend:#ad-{}:empty">{}</div>', message_id, mark_safe(html))  # noqa: S308
+

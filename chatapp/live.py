@@ -1,0 +1,114 @@
+"""The replies that this process is writing, and the two clocks that drive them: frames and saves."""
+
+from __future__ import annotations
+
+import asyncio
+import contextvars
+import logging
+import uuid
+from collections.abc import Callable, Coroutine, Iterable, Sequence
+from typing import Any
+
+from asgiref.sync import sync_to_async
+from django.db import connection, transaction
+
+from chatapp import conf, replies
+from chatapp.engines import Turn
+from chatapp.models import Message
+from chatapp.replies import Reply
+
+logger = logging.getLogger(__name__)
+
+FRAME_SHARE = 10
+"""Making frames may take this share (one in …) of the time: when many replies run, each gets fewer, larger frames."""
+LONGEST_FRAME_INTERVAL_S = 0.25
+SIGN_OF_LIFE_S = 4.0
+
+_replies: dict[uuid.UUID, Reply] = {}
+_tasks: set[asyncio.Task[None]] = set()
+_clocks: dict[str, asyncio.Task[None]] = {}
+
+
+def start(message: Message, turns: Sequence[Turn], *, language: str) -> Reply:
+    """Begin to write a reply. Call `release()` on what is returned once the page knows of the message."""
+    reply = Reply(message, turns, language=language)
+    _replies[reply.id] = reply
+    _spawn(_run(reply))
+    _keep_ticking("frames", _send_frames)
+    _keep_ticking("saves", _save_often)
+    return reply
+
+
+def find(message_id: uuid.UUID) -> Reply | None:
+    """The reply, when it is written by this process."""
+    return _replies.get(message_id)
+
+
+async def _run(reply: Reply) -> None:
+    try:
+        await reply.run()
+    except Exception:
+        logger.exception("Reply %s was lost", reply.id)
+    finally:
+        _replies.pop(reply.id, None)
+
+
+async def _send_frames() -> None:
+    loop = asyncio.get_running_loop()
+    while _replies:
+        began = loop.time()
+        for reply in list(_replies.values()):
+            await reply.flush()
+        spent = loop.time() - began
+        shortest = conf.get_settings().frame_interval_ms / 1000
+        await asyncio.sleep(min(max(shortest, spent * FRAME_SHARE), max(shortest, LONGEST_FRAME_INTERVAL_S)))
+
+
+async def _save_often() -> None:
+    while _replies:
+        await asyncio.sleep(conf.get_settings().save_interval_ms / 1000)
+        await _save_all(list(_replies.values()))
+
+
+async def _save_all(current: Iterable[Reply]) -> None:
+    """Save what the frames cover, and stop the replies that were asked to stop in another process."""
+    now = asyncio.get_running_loop().time()
+    due = [r for r in current if r.sent > r.saved or now - r.saved_at > SIGN_OF_LIFE_S]
+    marks = [(reply, reply.sent) for reply in due]
+    try:
+        stopped = await sync_to_async(_save_and_ask)(
+            [(r.id, r.text[:sent] if sent > r.saved else None) for r, sent in marks], [r.id for r in current]
+        )
+    except Exception:
+        logger.exception("What has streamed could not be saved; trying again")
+        return
+    for reply, sent in marks:
+        reply.saved, reply.saved_at = max(reply.saved, sent), now
+    for reply in current:
+        if reply.id in stopped:
+            reply.stop()
+
+
+def _save_and_ask(texts: Sequence[tuple[uuid.UUID, str | None]], everyone: Sequence[uuid.UUID]) -> set[uuid.UUID]:
+    try:
+        if texts:
+            with transaction.atomic():
+                replies.save(texts)
+        return set(Message.objects.filter(pk__in=everyone, stop_requested=True).values_list("pk", flat=True))
+    except Exception:
+        connection.close()  # a broken connection would fail for ever in this long-lived thread
+        raise
+
+
+def _spawn(work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+    """Run apart from the request: with a context of its own, and held so that it is not collected."""
+    task = asyncio.get_running_loop().create_task(work, context=contextvars.Context())
+    _tasks.add(task)
+    task.add_done_callback(_tasks.discard)
+    return task
+
+
+def _keep_ticking(name: str, clock: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    running = _clocks.get(name)
+    if running is None or running.done() or running.get_loop() is not asyncio.get_running_loop():
+        _clocks[name] = _spawn(clock())

@@ -1,0 +1,50 @@
+"""Who is behind a request: a stable, pseudonymous id per browser, in a signed cookie.
+
+A guest can chat at once; the id is what conversations belong to and what the ad session calls the user.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from typing import TypeVar
+
+from django.conf import settings
+from django.core import signing
+from django.http import HttpRequest, HttpResponseBase
+
+COOKIE = "person"
+MAX_AGE_S = 365 * 24 * 3600
+Response = TypeVar("Response", bound=HttpResponseBase)
+
+
+def from_cookies(cookies: Mapping[str, str]) -> uuid.UUID | None:
+    """The person whose signed cookie is among `cookies`; None when it is missing, forged or too old."""
+    try:
+        value = signing.get_cookie_signer(salt=COOKIE).unsign(cookies.get(COOKIE, ""), max_age=MAX_AGE_S)
+        return uuid.UUID(value)
+    except (signing.BadSignature, ValueError):
+        return None
+
+
+def current(request: HttpRequest) -> uuid.UUID | None:
+    return from_cookies(request.COOKIES)
+
+
+def user_id(request: HttpRequest) -> str | None:
+    """The id as the ad session knows it (`KONTEXT["USER_ID"]`)."""
+    person = current(request)
+    return str(person) if person else None
+
+
+def remember(response: Response, person: uuid.UUID) -> Response:
+    """Keep the person for a year from now."""
+    response.set_cookie(
+        COOKIE,
+        signing.get_cookie_signer(salt=COOKIE).sign(str(person)),
+        max_age=MAX_AGE_S,
+        httponly=True,
+        secure=settings.SESSION_COOKIE_SECURE,
+        samesite="Lax",
+    )
+    return response

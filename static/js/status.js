@@ -1,0 +1,24 @@
+/**
+ * `<message-status>`: the line under a reply. It carries the reply's state, and when a new one is swapped in, the message
+ * takes that state over and a screen reader is told, politely.
+ */
+class MessageStatus extends HTMLElement {
+  // Lifecycle
+
+  connectedCallback() {
+    const message = this.closest("[data-message-id]");
+    if (!message || message.dataset.state === this.dataset.state) return;
+    message.dataset.state = this.dataset.state;
+    this.#announce();
+  }
+
+  // Internal
+
+  #announce() {
+    const words = this.querySelector("[data-announce]")?.textContent;
+    const announcer = document.getElementById("announcer");
+    if (words && announcer) announcer.textContent = words;
+  }
+}
+
+customElements.define("message-status", MessageStatus);

@@ -1,0 +1,203 @@
+"""The socket: who may listen, what a page that connects is sent, and what is done about repeats and gaps."""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+from typing import Any
+
+import pytest
+from django.test import AsyncClient
+
+from chatapp import broadcasts, live
+from chatapp.models import Conversation, Message, Role, State
+from tests.assertions import socket_of, visible
+from tests.conftest import ALICE, BOB, cookie_of
+from tests.fakes import ScriptedEngine
+from tests.waiting import until
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("quiet_end")]
+
+
+async def connected(conversation: Conversation, **query: str) -> Any:
+    asked = "&".join(f"{key}={value}" for key, value in query.items())
+    socket = socket_of(conversation, cookie=cookie_of(ALICE), query=asked)
+    accepted, _ = await socket.connect()
+    assert accepted
+    return socket
+
+
+async def frame(conversation: Conversation, message: Message, html: str, start: int, end: int, **more: Any) -> None:
+    fields = {"saved": 0, "final": False} | more
+    await broadcasts.frame(conversation.pk, html, message=message.pk, start=start, end=end, **fields)
+
+
+@pytest.fixture
+async def writing(conversation: Conversation) -> Message:
+    """A reply that another process is writing; what it has saved is "Half"."""
+    return await Message.objects.acreate(
+        conversation=conversation, position=3, role=Role.ASSISTANT, state=State.STREAMING, text="Half"
+    )
+
+
+# Who may listen
+
+
+@pytest.mark.parametrize("cookie", ["", cookie_of(BOB), str(ALICE), "x:y:z"])
+async def test_a_stranger_is_sent_away_and_told_not_to_come_again(conversation: Conversation, cookie: str) -> None:
+    socket = socket_of(conversation, cookie=cookie)
+    await socket.connect()
+    assert await socket.receive_output() == {"type": "websocket.close", "code": 4404}
+
+
+async def test_a_stranger_hears_nothing(conversation: Conversation) -> None:
+    socket = socket_of(conversation, cookie=cookie_of(BOB))
+    await socket.connect()
+    await socket.receive_output()
+    await broadcasts.fragment(conversation.pk, "<p>secret</p>")
+    assert await socket.receive_nothing()
+
+
+async def test_a_page_of_another_origin_is_denied_even_with_the_owners_cookie(conversation: Conversation) -> None:
+    socket = socket_of(conversation, cookie=cookie_of(ALICE), origin="http://evil.test")
+    accepted, _ = await socket.connect()
+    assert not accepted
+
+
+async def test_the_owners_page_is_let_in(conversation: Conversation) -> None:
+    socket = socket_of(conversation, cookie=cookie_of(ALICE), origin="http://testserver")
+    accepted, _ = await socket.connect()
+    assert accepted
+    await socket.disconnect()
+
+
+async def test_a_conversation_that_is_not_there_is_closed_like_a_strangers() -> None:
+    socket = socket_of(str(uuid.uuid4()), cookie=cookie_of(ALICE))
+    await socket.connect()
+    assert (await socket.receive_output())["code"] == 4404
+
+
+async def test_the_socket_takes_nothing_from_the_page(conversation: Conversation) -> None:
+    socket = await connected(conversation)
+    await socket.send_to(text_data='{"text": "hello"}')
+    assert await socket.receive_nothing()
+    assert await conversation.messages.acount() == 2
+    await socket.disconnect()
+
+
+# Forwarding
+
+
+async def test_a_fragment_reaches_every_tab(conversation: Conversation) -> None:
+    tabs = [await connected(conversation), await connected(conversation)]
+    await broadcasts.fragment(conversation.pk, "<p>new</p>")
+    assert [await tab.receive_from() for tab in tabs] == ["<p>new</p>"] * 2
+
+
+async def test_frames_of_a_new_reply_are_forwarded_in_order(conversation: Conversation) -> None:
+    reply = Message(pk=uuid.uuid4())
+    tab = await connected(conversation)
+    await frame(conversation, reply, "one", 0, 3)
+    await frame(conversation, reply, "two", 3, 6)
+    assert [await tab.receive_from(), await tab.receive_from()] == ["one", "two"]
+
+
+async def test_a_repeated_frame_is_dropped(conversation: Conversation) -> None:
+    reply = Message(pk=uuid.uuid4())
+    tab = await connected(conversation)
+    for _ in range(2):
+        await frame(conversation, reply, "one", 0, 3)
+    assert await tab.receive_from() == "one"
+    assert await tab.receive_nothing()
+
+
+async def test_a_gap_is_healed_from_the_store_once_the_store_is_ahead(
+    conversation: Conversation, writing: Message
+) -> None:
+    tab = await connected(conversation)
+    await frame(conversation, writing, "lost on the way", 2, 3, saved=0)
+    assert await tab.receive_nothing()
+    await frame(conversation, writing, "later", 3, 4, saved=4)
+    assert "Half" in visible(await tab.receive_from())
+    await frame(conversation, writing, "goes on", 4, 9, saved=4)
+    assert await tab.receive_from() == "goes on"
+
+
+async def test_a_final_frame_that_does_not_fit_brings_the_whole_reply(
+    conversation: Conversation, writing: Message
+) -> None:
+    tab = await connected(conversation)
+    await Message.objects.filter(pk=writing.pk).aupdate(text="Half and half", state=State.COMPLETE)
+    await frame(conversation, writing, "end", 10, 13, saved=13, final=True)
+    html = await tab.receive_from()
+    assert "Half and half" in visible(html)
+    assert 'data-state="complete"' in html
+
+
+async def test_after_the_end_nothing_of_a_reply_comes_again(conversation: Conversation) -> None:
+    reply = Message(pk=uuid.uuid4())
+    tab = await connected(conversation)
+    await frame(conversation, reply, "all", 0, 3, final=True)
+    await frame(conversation, reply, "all", 0, 3, final=True)
+    assert await tab.receive_from() == "all"
+    assert await tab.receive_nothing()
+
+
+# Catching up
+
+
+async def test_a_page_that_is_up_to_date_is_sent_nothing(conversation: Conversation) -> None:
+    last = await conversation.messages.alast()
+    assert last
+    tab = await connected(conversation, after=str(last.pk), state="complete")
+    assert await tab.receive_nothing()
+
+
+async def test_a_page_that_missed_messages_is_sent_them(conversation: Conversation) -> None:
+    first = await conversation.messages.afirst()
+    assert first
+    tab = await connected(conversation, after=str(first.pk), state="complete")
+    html = await tab.receive_from()
+    assert f"beforebegin:#after-{first.pk}" in html
+    assert "Trastevere" in html
+
+
+async def test_a_page_that_missed_the_end_of_a_reply_is_sent_its_body_and_state(conversation: Conversation) -> None:
+    last = await conversation.messages.alast()
+    assert last
+    tab = await connected(conversation, after=str(last.pk), state="streaming")
+    html = await tab.receive_from()
+    assert f'id="message-{last.pk}-body"' in html
+    assert 'data-state="complete"' in html
+
+
+async def test_a_page_that_loads_in_mid_stream_gets_what_is_stored_and_then_what_follows(
+    conversation: Conversation, writing: Message
+) -> None:
+    tab = await connected(conversation, after=str(writing.pk), state="streaming")
+    assert "Half" in visible(await tab.receive_from())
+    await frame(conversation, writing, "of it", 4, 9)
+    assert await tab.receive_from() == "of it"
+
+
+async def test_a_reload_in_mid_stream_in_the_writers_own_process_misses_nothing(
+    conversation: Conversation, alice: AsyncClient
+) -> None:
+    go_on = asyncio.Event()
+    ScriptedEngine.scripts.append(["First.", " Second.", go_on, " Third."])
+    await alice.post(f"/c/{conversation.pk}/", {"text": "Count"}, headers={"HX-Request": "true"})
+    reply = next(iter(live._replies.values()))
+    await until(lambda: reply.text == "First. Second.")
+    tab = await connected(conversation, after=str(reply.id), state="streaming")
+    assert visible(await tab.receive_from()).startswith("First. Second.")
+    go_on.set()
+    rest = ""
+    while 'data-state="complete"' not in rest:
+        rest += await tab.receive_from()
+    assert visible(rest).startswith("Third.")
+
+
+@pytest.mark.parametrize("after", ["", "nonsense", "00000000-0000-4000-8000-000000000000"])
+async def test_a_page_that_says_nonsense_is_sent_nothing(conversation: Conversation, after: str) -> None:
+    tab = await connected(conversation, after=after, state="<x>")
+    assert await tab.receive_nothing()

@@ -1,0 +1,42 @@
+from __future__ import annotations
+
+import uuid
+
+from django.http import HttpResponse
+from django.test import RequestFactory
+
+from chatapp import people
+from tests.conftest import ALICE, cookie_of
+
+
+def test_a_signed_cookie_names_its_person() -> None:
+    assert people.from_cookies({people.COOKIE: cookie_of(ALICE)}) == ALICE
+
+
+def test_without_a_cookie_there_is_nobody() -> None:
+    assert people.from_cookies({}) is None
+
+
+def test_an_id_without_a_signature_is_nobody() -> None:
+    assert people.from_cookies({people.COOKIE: str(ALICE)}) is None
+
+
+def test_a_signature_of_another_id_is_nobody() -> None:
+    forged = cookie_of(ALICE).replace(str(ALICE), str(uuid.uuid4()))
+    assert people.from_cookies({people.COOKIE: forged}) is None
+
+
+def test_the_ad_session_gets_the_same_id_as_text() -> None:
+    request = RequestFactory().get("/")
+    request.COOKIES[people.COOKIE] = cookie_of(ALICE)
+    assert people.user_id(request) == str(ALICE)
+    assert people.user_id(RequestFactory().get("/")) is None
+
+
+def test_what_is_remembered_is_kept_for_a_year_out_of_reach_of_scripts() -> None:
+    response = people.remember(HttpResponse(), ALICE)
+    cookie = response.cookies[people.COOKIE]
+    assert people.from_cookies({people.COOKIE: cookie.value}) == ALICE
+    assert cookie["httponly"]
+    assert cookie["samesite"] == "Lax"
+    assert cookie["max-age"] == 365 * 24 * 3600

@@ -1,0 +1,31 @@
+"""The few words in which the browser tests speak of the chat."""
+
+from __future__ import annotations
+
+from playwright.async_api import Locator, Page, expect
+
+
+async def open_chat(page: Page, address: str = "/") -> None:
+    await page.goto(address)
+    if "/c/" in page.url:
+        await connected(page)
+
+
+async def connected(page: Page) -> None:
+    await expect(page.locator("#chat[connected]")).to_have_count(1)
+
+
+async def send(page: Page, text: str) -> None:
+    await page.get_by_role("textbox", name="Message").fill(text)
+    await page.get_by_role("button", name="Send").click()
+    await expect(page.locator('[data-role="user"] [data-message-body]').last).to_have_text(text)
+    await connected(page)
+
+
+def reply(page: Page) -> Locator:
+    return page.locator('[data-role="assistant"]').last
+
+
+async def expect_reply(page: Page, text: str, state: str = "complete") -> None:
+    await expect(reply(page).locator("[data-message-body]")).to_contain_text(text)
+    await expect(reply(page)).to_have_attribute("data-state", state)
