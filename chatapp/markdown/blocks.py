@@ -7,9 +7,9 @@ last one, the tail, is rendered again as it grows. The tail alone carries a DOM 
 from __future__ import annotations
 
 import re
+from typing import Literal, NamedTuple
 
-from .flow import Flow
-from .lines import BLANKS, TAB, Mark, classify, columns, dedent
+from .lines import BLANKS
 from .parser import inline
 from .renderer import heading_tag
 
@@ -17,8 +17,18 @@ INERT = re.compile("[^\\\\`*_\\[\\]<>&!~|#\x00-\x1f\x7f-\xa0\ud800-\udfff\ufffe\
 """Text that in the middle of a line has no meaning in Markdown and needs no escaping."""
 
 
+class Anchor(NamedTuple):
+    """Id attributes: of the tail, and of the element inside of it that the text goes on in, if that is another one."""
+
+    tail: str
+    cursor: str
+
+
 class Block:
-    """`split`: the tail is a piece inside the frame; otherwise the block's own element is the tail."""
+    """`split`: the tail is a piece inside the frame; otherwise the block's own element is the tail.
+
+    `quick`: the element that plain text can be appended to, as of the last `tail`; "" when there is none.
+    """
 
     wrapper = "div"
     head = foot = ""
@@ -28,7 +38,7 @@ class Block:
     def __init__(self) -> None:
         self.pieces: list[str] = []
         self.partial = ""
-        self.quick = False
+        self.quick: Literal["", "tail", "cursor"] = ""
 
     def offer(self, line: str, complete: bool) -> bool | None:
         """Whether `line`, of which at least the beginning is known, goes on with this block; None: not known yet."""
@@ -52,13 +62,13 @@ class Block:
         self.partial += text
         return text
 
-    def tail(self, attribute: str = "", *, growing: bool) -> str:
-        """The element of the open piece; `attribute` is its id, if it needs one."""
+    def tail(self, anchor: Anchor | None) -> str:
+        """The element of the open piece, as it grows with the ids `anchor`, or as it stays."""
         raise NotImplementedError
 
     def finish(self) -> None:
         """Nothing more will come: the tail becomes the last piece."""
-        self.pieces.append(self.tail(growing=False))
+        self.pieces.append(self.tail(None))
 
     def html(self, tail: str = "") -> str:
         """The whole block: finished, or with its growing tail."""
@@ -74,13 +84,13 @@ class Heading(Block):
     def commit(self, line: str) -> None:
         self.partial, self.done = line, True
 
-    def tail(self, attribute: str = "", *, growing: bool) -> str:
+    def tail(self, anchor: Anchor | None) -> str:
         match = self._START.match(self.partial)
         level, start = (len(match[1]), match.end()) if match else (1, 0)
         text = self._END.sub("", self.partial[start:])
-        content = inline(text if growing else text.strip(BLANKS), growing=growing)
-        self.quick = content.settled and self.partial.endswith(text) and bool(text)
-        return f"<{heading_tag(level)}{attribute}>{content.html}</{heading_tag(level)}>"
+        content = inline(text if anchor else text.strip(BLANKS), growing=bool(anchor))
+        self.quick = "tail" if content.settled and self.partial.endswith(text) and text else ""
+        return f"<{heading_tag(level)}{anchor.tail if anchor else ''}>{content.html}</{heading_tag(level)}>"
 
 
 class Rule(Block):
@@ -91,96 +101,5 @@ class Rule(Block):
     def commit(self, line: str) -> None:
         """Nothing to keep."""
 
-    def tail(self, attribute: str = "", *, growing: bool) -> str:
-        return f"<hr{attribute}>"
-
-
-class Quote(Block):
-    """Lines after `>`."""
-
-    _MARK = re.compile(r"[ \t]{0,3}>[ \t]?")
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._flow = Flow()
-
-    def offer(self, line: str, complete: bool) -> bool | None:
-        mark = classify(line, complete)
-        if mark is None:
-            return None
-        return mark.kind == "quote" or (mark.kind in ("text", "indented") and self._flow.lazy)
-
-    def commit(self, line: str) -> None:
-        self._flow.commit(self._MARK.sub("", line, count=1))
-        self.partial = ""
-
-    def tail(self, attribute: str = "", *, growing: bool) -> str:
-        partial = self._MARK.sub("", self.partial, count=1)
-        content = self._flow.html(partial, growing=growing, compact=False)
-        return f"<blockquote{attribute}>{content.html}</blockquote>"
-
-
-class ItemList(Block):
-    """Items of one family; each item is a piece. Whether its paragraphs stand apart is decided item by item."""
-
-    wrapper = "ul"
-    split = True
-
-    def __init__(self, mark: Mark) -> None:
-        super().__init__()
-        number = int(mark.marker[:-1]) if mark.ordered else 1
-        start = f' start="{number}"' if number != 1 else ""
-        self.head, self.foot = (f"<ol{start}>", "</ol>") if mark.ordered else ("<ul>", "</ul>")
-        self._first = mark
-        self._flow = Flow()
-        self._width, self._skip, self._keep = 0, 0, ""
-
-    def begin(self, line: str) -> None:
-        self._begin_item(line, self._first.marker)
-
-    def offer(self, line: str, complete: bool) -> bool | None:
-        if not line.strip(BLANKS):
-            self._skip, self._keep = len(line), ""
-            return True if complete else None
-        if columns(line) < self._width:
-            return self._offer_outside(line, complete)
-        self._skip, self._keep = dedent(line, self._width)
-        return True
-
-    def _offer_outside(self, line: str, complete: bool) -> bool | None:
-        """A line that is not indented as far as the item's content."""
-        mark = classify(line, complete)
-        if mark is None:
-            return None
-        if mark.kind == "item" and mark.ordered == self._first.ordered and mark.family == self._first.family:
-            self.finish()
-            self._begin_item(line, mark.marker)
-            return True
-        if mark.kind == "item" and self._first.ordered and columns(line) >= 2:
-            self._width = columns(line)  # models often indent a list inside a numbered item by too little
-        elif mark.kind not in ("text", "indented") or not self._flow.lazy:
-            return False
-        self._skip, self._keep = dedent(line, self._width)
-        return True
-
-    def _begin_item(self, line: str, marker: str) -> None:
-        self._flow = Flow()
-        after = line.index(marker) + len(marker)
-        content = after + len(line[after:]) - len(line[after:].lstrip(BLANKS))
-        lead, mark_end = line[:content].expandtabs(TAB), len(line[:after].expandtabs(TAB))
-        beside = 0 < len(lead) - mark_end <= TAB and content < len(line)
-        self._width = len(lead) if beside else mark_end + 1
-        self._skip, self._keep = content, lead[self._width :]
-
-    def _content(self, line: str) -> str:
-        return self._keep + line[self._skip :]
-
-    def commit(self, line: str) -> None:
-        self._flow.commit(self._content(line))
-        self.partial = ""
-
-    def tail(self, attribute: str = "", *, growing: bool) -> str:
-        partial = self._content(self.partial) if self.partial else ""
-        content = self._flow.html(partial, growing=growing, compact=True)
-        self.quick = content.settled
-        return f"<li{attribute}>{content.html}</li>"
+    def tail(self, anchor: Anchor | None) -> str:
+        return f"<hr{anchor.tail if anchor else ''}>"

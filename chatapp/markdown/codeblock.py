@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from .blocks import Block
+from .blocks import Anchor, Block
 from .highlight import frame, highlight, language_of, starts_chunk
 from .lines import BLANKS, TAB, closes, columns, dedent, may_close
 from .sanitise import escape
@@ -38,9 +38,9 @@ class Code(Block):
         """The line without the indent that is not code."""
         raise NotImplementedError
 
-    def tail(self, attribute: str = "", *, growing: bool) -> str:
+    def tail(self, anchor: Anchor | None) -> str:
         code = highlight("".join(self._lines), self.language)
-        return f"<span{attribute}>{code}{escape(self.content(self.partial))}</span>"
+        return f"<span{anchor.tail if anchor else ''}>{code}{escape(self.content(self.partial))}</span>"
 
 
 class Fence(Code):
@@ -51,6 +51,7 @@ class Fence(Code):
         self._marker = marker
         self._indent = columns(line)
         self._opened = self._closing = False
+        self.quick = "tail"
 
     def offer(self, line: str, complete: bool) -> bool | None:
         if not complete:
@@ -103,6 +104,6 @@ class IndentedCode(Code):
         skip, keep = dedent(line, TAB)
         return keep + line[skip:]
 
-    def tail(self, attribute: str = "", *, growing: bool) -> str:
+    def tail(self, anchor: Anchor | None) -> str:
         code = highlight("".join(self._lines) + "\n" * (self._blank_lines if self.partial else 0), self.language)
-        return f"<span{attribute}>{code}{escape(self.content(self.partial))}</span>"
+        return f"<span{anchor.tail if anchor else ''}>{code}{escape(self.content(self.partial))}</span>"

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 
-from .blocks import Block, Heading, ItemList, Quote, Rule
+from .blocks import Block, Heading, Rule
 from .codeblock import Fence, IndentedCode
+from .containers import ItemList, Quote
 from .lines import Mark, classify
 from .page import Page, Swap
 from .paragraph import Paragraph
@@ -24,7 +25,10 @@ _PLAIN_BLOCKS: dict[str, type[Heading | Rule | Quote | IndentedCode]] = {
 
 
 class Document:
-    """`prefix`: the body that holds the blocks has the DOM id `{prefix}-body`, its open element `{prefix}-tail`."""
+    """`prefix`: the body that holds the blocks has the DOM id `{prefix}-body`, its open element `{prefix}-tail`.
+
+    Text may go on in an element deep inside the open one, which then is `{prefix}-cursor`.
+    """
 
     def __init__(self, prefix: str) -> None:
         self._page = Page(prefix)
@@ -65,13 +69,13 @@ class Document:
     def html(self) -> str:
         """The inner HTML of the body now, the open element included."""
         block = self._open
-        return "".join(self._closed) + (block.html(block.tail(self._page.attribute, growing=True)) if block else "")
+        return "".join(self._closed) + (block.html(block.tail(self._page.anchor)) if block else "")
 
     def take_swaps(self) -> list[Swap]:
         """What changed on the page since the last call; to be applied in this order."""
         html, self._appended = "".join(self._appended), []
         if not self._stale:
-            return self._page.appended(html)
+            return self._page.appended(html, self._open)
         self._stale = False
         return self._page.swaps(self._closed, self._open)
 

@@ -10,6 +10,9 @@ from .parser import Inline, flow, inline
 _FENCE = re.compile(r"(`{3,})[^`]*$|(~{3,})")
 
 
+FULL_CHARS, OVERFULL_CHARS = 1_000, 4_000
+
+
 class Flow:
     """Complete lines, and the beginning of one more.
 
@@ -22,6 +25,7 @@ class Flow:
         self.lazy = False
         self.simple = True
         self._fence = ""
+        self._size = 0
 
     def commit(self, line: str) -> None:
         """Takes a complete line, without its newline."""
@@ -35,6 +39,7 @@ class Flow:
         else:
             self.simple = self.simple and kind == "text" and "|" not in line
         self.lines.append(line)
+        self._size += len(line)
 
     def _follow_fence(self, line: str, text: str) -> None:
         if self._fence:
@@ -43,21 +48,28 @@ class Flow:
         elif match := _FENCE.match(text):
             self._fence, self.lazy = match[1] or match[2], False
 
-    def html(self, partial: str = "", *, growing: bool, compact: bool) -> Inline:
+    def is_full(self, line: str) -> bool:
+        """Whether `line`, the next, is a good place to go on in another flow, so that none grows without end."""
+        after_blank = bool(self.lines) and not self.lines[-1].strip(BLANKS) and line[:1] not in ("", *BLANKS)
+        return not self._fence and self._size >= (FULL_CHARS if after_blank else OVERFULL_CHARS)
+
+    def html(self, partial: str = "", *, growing: bool, compact: bool, cursor: str = "") -> Inline:
         """The content, with `partial` as its last line unless what that begins cannot be told yet."""
         lines = self.lines
         shows_partial = bool(partial) and not self._hides(partial)
         if shows_partial:
             lines = [*lines, partial]
-        if growing:
-            lines = _without_table_head(lines, shows_partial)
+        if growing and (shown := _without_table_head(lines, shows_partial)) is not lines:
+            lines, partial, shows_partial = shown, "", False
         if not (self.simple and (not shows_partial or _is_text(partial))):
-            return Inline(flow("\n".join(lines) + "\n" * (not shows_partial), growing=growing, compact=compact), False)
+            source = "\n".join(lines) + "\n" * (not shows_partial)
+            return flow(source, growing=growing, compact=compact, cursor=cursor if shows_partial else "")
         text = "\n".join(line.lstrip(BLANKS) for line in lines).lstrip("\n")
         content = inline(text if shows_partial else text.rstrip(BLANKS + "\n"), growing=growing)
-        return Inline(
-            content.html if compact or not text else f"<p>{content.html}</p>", content.settled and shows_partial
-        )
+        settled = content.settled and shows_partial
+        if compact or not text:
+            return Inline(content.html, settled)
+        return Inline(f"<p{cursor if settled else ''}>{content.html}</p>", settled)
 
     def _hides(self, partial: str) -> bool:
         if self._fence:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from .blocks import Anchor
+
 if TYPE_CHECKING:
     from .blocks import Block
 
@@ -35,16 +37,21 @@ class _Seen:
 
 
 class Page:
-    """The body's DOM id is `{prefix}-body`, that of its one open element `{prefix}-tail`."""
+    """The body's DOM id is `{prefix}-body`, that of its one open element `{prefix}-tail`.
+
+    Where text goes on in an element deep inside the open one, that has the id `{prefix}-cursor`.
+    """
 
     def __init__(self, prefix: str) -> None:
         self._body, self._tail = f"{prefix}-body", f"{prefix}-tail"
-        self.attribute = f' id="{self._tail}"'
+        self._cursor = f"{prefix}-cursor"
+        self.anchor = Anchor(f' id="{self._tail}"', f' id="{self._cursor}"')
         self._seen = _Seen()
 
-    def appended(self, html: str) -> list[Swap]:
+    def appended(self, html: str, block: Block | None) -> list[Swap]:
         """Text that went to the end of the open element."""
-        return [Swap("beforeend", self._tail, html, "span")] if html else []
+        target = self._cursor if block and block.quick == "cursor" else self._tail
+        return [Swap("beforeend", target, html, "span")] if html else []
 
     def replaced(self, block: Block, successor: Block) -> None:
         """`successor` takes the place of `block`, of which nothing is left."""
@@ -55,7 +62,7 @@ class Page:
     def swaps(self, closed: list[str], block: Block | None) -> list[Swap]:
         """From what the page holds to the finished blocks `closed` and the open `block`."""
         seen = self._seen
-        tail = block.tail(self.attribute, growing=True) if block else ""
+        tail = block.tail(self.anchor) if block else ""
         self._seen = _Seen(len(closed), block, block.split, len(block.pieces), tail) if block else _Seen(len(closed))
         new = closed[seen.closed :]
         changes: list[Swap] = []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from .blocks import Block
+from .blocks import Anchor, Block
 from .lines import BLANKS, classify
 from .parser import inline
 from .table import Table, alignments, may_be_delimiters
@@ -67,11 +67,11 @@ class Paragraph(Block):
     def is_empty(self) -> bool:
         return not self._body.strip() and not self.pieces
 
-    def tail(self, attribute: str = "", *, growing: bool) -> str:
+    def tail(self, anchor: Anchor | None) -> str:
         tag = "span" if self.split else "p"
-        content = inline(self._visible() if growing else self._body.rstrip(BLANKS + "\n"), growing=growing)
-        self.quick = content.settled and bool(self.partial) and not self.partial.startswith("|")
-        return f"<{tag}{attribute}>{content.html}</{tag}>"
+        content = inline(self._visible() if anchor else self._body.rstrip(BLANKS + "\n"), growing=bool(anchor))
+        self.quick = "tail" if content.settled and self.partial and not self.partial.startswith("|") else ""
+        return f"<{tag}{anchor.tail if anchor else ''}>{content.html}</{tag}>"
 
     def _visible(self) -> str:
         """The text without a last line that may become the head of a table."""

@@ -15,6 +15,7 @@ from linkify_it import LinkifyIt
 from markdown_it import MarkdownIt
 
 from .guard import falls_back_to
+from .lines import BLANKS
 from .renderer import Renderer
 from .repair import close_open, trim
 from .sanitise import clean, escape
@@ -28,11 +29,19 @@ _MARKUP = re.compile("[\\\\`*_\\[\\]<>&!~\n\xa0]|://")
 _FRAGILE_END = re.compile(r"(?:[\\`*_\[\]&!~]|<[^\s<>]*|>|://\S*)$")
 
 
+_TEXT_BLOCK = re.compile(r"<(p|li)>")
+_CLOSING_TAGS = re.compile(r"(?:\s*</\w+>)+")
+
+
 class Inline(NamedTuple):
-    """`settled`: letters, digits and spaces that follow can be appended to `html` as they are."""
+    """`settled`: letters, digits and spaces that follow can be appended as they are to the innermost open element.
+
+    `deep`: that element is not the one that `html` stands in but one inside, which carries the cursor.
+    """
 
     html: str
     settled: bool
+    deep: bool = False
 
 
 class _Parser(MarkdownIt):
@@ -59,43 +68,67 @@ def _plain(text: str) -> str:
     return escape(text).replace("\n", "<br>\n")
 
 
-@falls_back_to(lambda text: Inline(_plain(text), settled=False))
+def _plainly(text: str) -> Inline:
+    return Inline(_plain(text), settled=False)
+
+
+@falls_back_to(_plainly)
 def inline(text: str, *, growing: bool) -> Inline:
     """The inline content of one paragraph, heading or cell. `growing`: half-open constructs are made presentable."""
     if not _MARKUP.search(text):
         return Inline(text, settled=True)
-    visible = trim(text) if growing else text
-    env: dict[str, Any] = {"growing": growing}
-    html = clean(_md.renderer.render(_inline_tokens(visible, env), _md.options, env))
-    settled = visible == text and "repaired" not in env and not _FRAGILE_END.search(text)
-    return Inline(html, settled)
+    tokens, settled = _inline_tokens(text, growing)
+    return Inline(clean(_md.renderer.render(tokens, _md.options, {})), settled)
 
 
-@falls_back_to(_plain)
-def flow(text: str, *, growing: bool, compact: bool = False) -> str:
-    """The blocks of a list item or a quote. `compact`: paragraphs lose their tags where no blank line is between."""
+@falls_back_to(_plainly)
+def flow(text: str, *, growing: bool, compact: bool, cursor: str = "") -> Inline:
+    """The blocks of a list item or a quote. `compact`: paragraphs lose their tags where no blank line is between.
+
+    `cursor`: an attribute for the element that the text at the end goes on in; it has it when the result is settled.
+    """
     tokens: list[Token] = []
     _md.block.parse(text, _md, {}, tokens)
     if any(token.level >= MAX_NESTING - 1 for token in tokens):
-        return _plain(text)
-    last = _last_inline(tokens) if growing else None
-    for token in tokens:
-        if token.type == "inline":
-            content = trim(token.content) if token is last else token.content
-            token.children = _inline_tokens(content, {"growing": token is last})
+        return _plainly(text)
+    settled = _fill(tokens, text, growing)
     if compact and _is_tight(tokens, text.split("\n")):
         _hide_paragraphs(tokens)
-    return clean(_md.renderer.render(tokens, _md.options, {})).rstrip("\n")
+    html = clean(_md.renderer.render(tokens, _md.options, {})).rstrip("\n")
+    marked = _with_cursor(html, cursor) if cursor and settled else html
+    return Inline(marked, settled=marked != html, deep=True)
 
 
-def _inline_tokens(text: str, env: dict[str, Any]) -> list[Token]:
-    return _md.inline.parse(text, _md, env, [])
+def _inline_tokens(text: str, growing: bool) -> tuple[list[Token], bool]:
+    visible = trim(text) if growing else text
+    env: dict[str, Any] = {"growing": growing}
+    tokens = _md.inline.parse(visible, _md, env, [])
+    return tokens, visible == text and "repaired" not in env and not _FRAGILE_END.search(text)
 
 
-def _last_inline(tokens: Sequence[Token]) -> Token | None:
-    """The token that text at the end belongs to; None when it belongs to code."""
-    last = next((token for token in reversed(tokens) if token.nesting != -1), None)
-    return last if last and last.type == "inline" else None
+def _fill(tokens: Sequence[Token], text: str, growing: bool) -> bool:
+    """Parses what stands in the blocks. Whether a paragraph is at the end, and settled."""
+    last = next((index for index in reversed(range(len(tokens))) if tokens[index].nesting != -1), 0)
+    settled = False
+    for index, token in enumerate(tokens):
+        if token.type == "inline":
+            is_end = growing and index == last
+            blanks = text[len(text.rstrip(BLANKS)) :] if is_end else ""  # the block parser drops them
+            token.children, settled = _inline_tokens(token.content + blanks, growing=is_end)
+            settled = settled and is_end and tokens[index - 1].type == "paragraph_open"
+    return settled
+
+
+def _with_cursor(html: str, cursor: str) -> str:
+    """`html` with the attribute in the tag of the element that ends last, if that holds text and nothing follows it."""
+    tags = list(_TEXT_BLOCK.finditer(html))
+    if not tags:
+        return html
+    tag = tags[-1]
+    closing = html.find(f"</{tag[1]}>", tag.end())
+    if closing < 0 or not _CLOSING_TAGS.fullmatch(html, closing):
+        return html
+    return f"{html[: tag.end() - 1]}{cursor}{html[tag.end() - 1 :]}"
 
 
 def _is_tight(tokens: Sequence[Token], lines: Sequence[str]) -> bool:

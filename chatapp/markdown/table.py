@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from markdown_it.rules_block.table import escapedSplit
 
-from .blocks import Block
+from .blocks import Anchor, Block
 from .guard import falls_back_to
 from .lines import BLANKS, classify
 from .parser import inline
@@ -51,12 +51,11 @@ class Table(Block):
             self._row = line
         self._is_opened, self.partial = True, ""
 
-    def tail(self, attribute: str = "", *, growing: bool) -> str:
-        if not self.split:
-            opening = self._opening.replace(">", f"{attribute}>", 1)
-            return f"{opening}{self._head}{self._closing}"
-        row = _row(self.partial or self._row or "", aligns=self._aligns, growing=growing and bool(self.partial))
-        return row.replace(">", f"{attribute}>", 1)
+    def tail(self, anchor: Anchor | None) -> str:
+        html = f"{self._opening}{self._head}{self._closing}"
+        if self.split:
+            html = _row(self.partial or self._row or "", aligns=self._aligns, growing=bool(anchor and self.partial))
+        return html.replace(">", f"{anchor.tail}>", 1) if anchor else html
 
 
 def may_be_delimiters(line: str) -> bool:

@@ -31,7 +31,7 @@ def tokens(draw: st.DrawFn) -> list[str]:
     return [text[start:end] for start, end in zip([0, *cuts], [*cuts, len(text)], strict=True)]
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(tokens())
 def test_the_page_that_took_every_swap_equals_the_html(parts: list[str]) -> None:
     document, page = Document("m"), Page("m")
@@ -45,7 +45,7 @@ def test_the_page_that_took_every_swap_equals_the_html(parts: list[str]) -> None
     assert 'id="' not in document.html()
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(tokens(), st.data())
 def test_a_reader_who_comes_late_or_takes_seldom_sees_the_same(parts: list[str], data: st.DataObject) -> None:
     document, page = Document("m"), Page("m")
@@ -61,7 +61,7 @@ def test_a_reader_who_comes_late_or_takes_seldom_sees_the_same(parts: list[str],
     assert page.body.html() == parse(document.html()).html()
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(tokens())
 def test_the_html_depends_on_the_text_and_not_on_its_cuts(parts: list[str]) -> None:
     document, so_far = Document("m"), ""
@@ -76,7 +76,7 @@ def test_the_html_depends_on_the_text_and_not_on_its_cuts(parts: list[str]) -> N
     assert document.html() == render(so_far)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(TEXTS)
 def test_every_single_character_as_a_token_gives_the_same_html(text: str) -> None:
     document, page = Document("m"), Page("m")

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+import pytest_asyncio
 from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, Playwright, async_playwright
 
 from tests.e2e.servers import ROOT, Model, free_port, process
@@ -42,7 +43,7 @@ async def start_browser(playwright: Playwright) -> Browser:
         pytest.skip(f"No browser could be started: {failure}")
 
 
-@pytest.fixture(scope="session")
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def browser() -> AsyncIterator[Browser]:
     async with async_playwright() as playwright:
         started = await start_browser(playwright)
@@ -50,13 +51,13 @@ async def browser() -> AsyncIterator[Browser]:
         await started.close()
 
 
-@pytest.fixture(scope="session")
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def model() -> AsyncIterator[Model]:
     async for running in Model().serve():
         yield running
 
 
-@pytest.fixture(scope="session")
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def site(tmp_path_factory: pytest.TempPathFactory, model: Model) -> AsyncIterator[Site]:
     chat, ads = free_port(), free_port()
     folder: Path = tmp_path_factory.mktemp("site")
@@ -82,7 +83,7 @@ async def site(tmp_path_factory: pytest.TempPathFactory, model: Model) -> AsyncI
         yield Site(here, there, model)
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def context(browser: Browser, site: Site) -> AsyncIterator[BrowserContext]:
     opened = await browser.new_context(base_url=site.chat, viewport={"width": 390, "height": 780})
     opened.set_default_timeout(15_000)
@@ -92,7 +93,7 @@ async def context(browser: Browser, site: Site) -> AsyncIterator[BrowserContext]
     site.model.end()
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def page(context: BrowserContext) -> AsyncIterator[Page]:
     """A page that must not complain: an error in its console fails the test, unless the test takes it off the list."""
     opened = await context.new_page()

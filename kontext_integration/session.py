@@ -1,0 +1,96 @@
+"""`Session`: the handle that the chat holds. It applies the rules of `state`, saves, and has the effects performed.
+
+Knows no Django: the records and the publishing of events are handed in.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Protocol
+
+from .entities import Message, Options, Regulatory
+from .tasks import log_failure
+
+if TYPE_CHECKING:
+    from .ports import Record
+    from .state import Effect, SessionState
+    from .worker import Worker
+
+
+class SessionHandle(Protocol):
+    """What `get_session` returns: a live session, or one that does nothing."""
+
+    async def add_message(self, message: Message, track_only: bool = False) -> None: ...
+
+    async def update_options(
+        self,
+        *,
+        variant_id: str | None = None,
+        regulatory: Regulatory | None = None,
+        user_email: str | None = None,
+        advertising_id: str | None = None,
+        vendor_id: str | None = None,
+    ) -> None: ...
+
+    async def destroy(self) -> None: ...
+
+
+class Session:
+    """The ad session of one conversation. No method raises, waits for the ad server or takes more than two queries."""
+
+    def __init__(self, record: Record, worker: Worker) -> None:
+        self._record: Record | None = record
+        self._conversation_id = record.conversation_id
+        self._worker = worker
+
+    async def add_message(self, message: Message, track_only: bool = False) -> None:
+        """Add a message that the person can read, once (protocol 4.3). A user's message starts a preload.
+
+        Returns when the message is saved; messages are taken in the order of the calls. `track_only` keeps the turn
+        free of ads. A message with a known id is ignored.
+        """
+        await self._do("add_message", lambda state: state.add_message(message, track_only=track_only))
+
+    async def update_options(
+        self,
+        *,
+        variant_id: str | None = None,
+        regulatory: Regulatory | None = None,
+        user_email: str | None = None,
+        advertising_id: str | None = None,
+        vendor_id: str | None = None,
+    ) -> None:
+        """Overwrite what is given, from the next request on (protocol 4.1); None leaves a value as it is."""
+        given = Options(variant_id, regulatory, user_email, advertising_id, vendor_id)
+        await self._do("update_options", lambda state: state.update_options(given))
+
+    async def destroy(self) -> None:
+        """End the session for good and stop its requests (protocol 4.7). The next `get_session` opens a new one."""
+        await self._do("destroy", lambda state: state.destroy())
+
+    async def _do(self, what: str, transition: Callable[[SessionState], list[Effect]]) -> None:
+        # A task of its own: it starts now, which fixes the order, and a cancelled caller cannot cut it in two.
+        task = self._worker.tasks.start(self._in_turn(what, transition))
+        await asyncio.shield(task)
+
+    async def _in_turn(self, what: str, transition: Callable[[SessionState], list[Effect]]) -> None:
+        try:
+            async with self._worker.tasks.lane(self._conversation_id):
+                if self._record is not None:
+                    self._record = await self._worker.apply(self._record, transition)
+        except Exception as error:
+            log_failure(what, error)
+
+
+class NoSession:
+    """Stands in when ads are off or broken: takes everything, does nothing."""
+
+    async def add_message(self, message: Message, track_only: bool = False) -> None:
+        """Nothing."""
+
+    async def update_options(self, **given: Any) -> None:
+        """Nothing."""
+
+    async def destroy(self) -> None:
+        """Nothing."""

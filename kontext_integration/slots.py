@@ -1,0 +1,97 @@
+"""What stands in a page for an ad: the slot's HTML from the store. Synchronous, one lookup, no network.
+
+A failure of the ads never takes a page down: it is logged, and the slot stays empty.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Mapping
+
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.safestring import SafeString, mark_safe
+
+from .addresses import canonical_origin, frame_url
+from .conf import get_settings
+from .store import Slot, slots_for
+
+logger = logging.getLogger("kontext_integration")
+
+DEFAULT_CODE = "inlineAd"
+
+
+def render_slot(
+    message: object,
+    code: str = DEFAULT_CODE,
+    theme: str | None = None,
+    known: Mapping[str, Slot | None] | None = None,
+) -> SafeString:
+    """The slot under `message` (an id, or an object with one), empty while there is no ad.
+
+    `known` are slots looked up before, by message id; a message that it lacks is looked up now.
+    """
+    message_id = id_of(message)
+    if known is None or message_id not in known:
+        known = find_slots([message_id], code)
+    context = {
+        "message_id": message_id,
+        "slot_id": f"ad-{message_id}" if code == DEFAULT_CODE else f"ad-{message_id}-{code}",
+        "ad": _render(known[message_id], theme),
+    }
+    return _template("inline_ad.html", context)
+
+
+def render_ad(message_id: str, code: str = DEFAULT_CODE, theme: str | None = None) -> SafeString:
+    """What goes into the slot of a message when its ad arrives after the page; "" when there is none."""
+    return _render(find_slots([message_id], code)[message_id], theme)
+
+
+def find_slots(messages: Iterable[object], code: str = DEFAULT_CODE) -> dict[str, Slot | None]:
+    """The slot of every message by its id, None where there is none: one query, and none while ads are off."""
+    found: dict[str, Slot | None] = dict.fromkeys(id_of(message) for message in messages)
+    if get_settings().publisher_token:
+        try:
+            found |= slots_for(list(found), code)
+        except Exception as error:
+            logger.warning("the ads of a page could not be looked up: %s", type(error).__name__)
+    return found
+
+
+def id_of(message: object) -> str:
+    """The message's id as it was fed to the session: `pk` or `id` of an object, else the value itself."""
+    for name in ("pk", "id"):
+        value = getattr(message, name, None)
+        if value is not None:
+            return str(value)
+    return str(message)
+
+
+def _render(slot: Slot | None, theme: str | None) -> SafeString:
+    return _template("_ad.html", _describe(slot, theme)) if slot else mark_safe("")
+
+
+def _template(name: str, context: Mapping[str, object]) -> SafeString:
+    # Without the line ends of the file, so that a slot whose ad was removed is `:empty` again.
+    return mark_safe(render_to_string(f"kontext_integration/{name}", {**context}).strip())  # noqa: S308
+
+
+def _describe(slot: Slot, theme: str | None) -> dict[str, object]:
+    """What `_ad.html` shows: the addresses and facts of one ad (protocol 6.1, 6.2)."""
+    settings = get_settings()
+    theme = theme or settings.theme
+    place = (slot.message_id, slot.code)
+    return {
+        "slot": slot,
+        "origin": canonical_origin(settings.ad_server_url) or "",
+        "ad_server": settings.ad_server_url.rstrip("/"),
+        "sdk": settings.sdk_name,
+        "theme": theme,
+        "open_clicks": settings.open_clicks,
+        "sandbox": settings.frame_sandbox,
+        "frame_url": frame_url(
+            settings.ad_server_url, slot.bid_id, slot.code, slot.message_id, settings.sdk_name, theme
+        ),
+        "snapshot_url": reverse("kontext:snapshot", args=place),
+        "events_url": reverse("kontext:events"),
+    }

@@ -1,0 +1,89 @@
+/** The ad frames on the page: one message listener and one heartbeat for all of them, neither while there is none. */
+import { updateDimensions, userEvent } from "./protocol.js";
+
+const BEAT_MS = 200;
+const frames = new Set();
+let heartbeat;
+
+/** One iframe of the ad server, and the only way to hear from it or to speak to it. */
+export class AdFrame {
+  #iframe;
+  #ad;
+  #heard = false;
+
+  /** `ad`: `origin` of the ad server, canonical; `code`; `container`: whose box the heartbeat tells; `receive(data)`. */
+  constructor(iframe, ad) {
+    this.#iframe = iframe;
+    this.#ad = ad;
+  }
+
+  get code() {
+    return this.#ad.code;
+  }
+
+  // Lifecycle
+
+  open() {
+    if (frames.size === 0) listen();
+    frames.add(this);
+  }
+
+  close() {
+    frames.delete(this);
+    if (frames.size === 0) stopListening();
+  }
+
+  // Actions
+
+  /** Takes a message that truly comes from this frame: origin and window both say so (protocol 6.4). */
+  hear({ origin, source, data }) {
+    if (origin !== this.#ad.origin || !source || source !== this.#iframe.contentWindow) return;
+    this.#heard = true;
+    this.#ad.receive(data);
+  }
+
+  post(message) {
+    this.#iframe.contentWindow?.postMessage(message, this.#ad.origin);
+  }
+
+  /** Nothing before the frame's first word: until then an empty document would be addressed in vain. */
+  beat(viewport) {
+    if (this.#heard) this.post(updateDimensions(viewport, window.screen, this.#ad.container.getBoundingClientRect()));
+  }
+}
+
+// Internal
+
+function listen() {
+  window.addEventListener("message", onMessage);
+  document.addEventListener("kontext:user-event", onUserEvent);
+  heartbeat = setInterval(beat, BEAT_MS);
+}
+
+function stopListening() {
+  window.removeEventListener("message", onMessage);
+  document.removeEventListener("kontext:user-event", onUserEvent);
+  clearInterval(heartbeat);
+}
+
+function onMessage(event) {
+  for (const frame of frames) frame.hear(event);
+}
+
+/** The host page tells what the person does: `{name, payload?, code?}` in the event's detail (protocol 6.8). */
+function onUserEvent({ detail }) {
+  const message = userEvent(detail?.name, detail?.payload, detail?.code);
+  for (const frame of frames) if (message?.data.code === frame.code) frame.post(message);
+}
+
+function beat() {
+  const viewport = { width: window.innerWidth, height: window.innerHeight, keyboardHeight: keyboardHeight() };
+  for (const frame of frames) frame.beat(viewport);
+}
+
+/** The on-screen keyboard's height: what the visual viewport lacks, when it lacks it for no zoom. */
+function keyboardHeight() {
+  const visual = window.visualViewport;
+  if (!visual || navigator.maxTouchPoints === 0) return 0;
+  return Math.max(0, Math.round(window.innerHeight - visual.height * visual.scale));
+}

@@ -1,0 +1,95 @@
+"""How bytes reach the ad server: one small interface, and its implementation over httpx.
+
+It knows neither retries nor the meaning of an answer (see `client`). Another transport, for example one that hands
+the request to the user's browser, only has to offer `post`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterable, Mapping
+from dataclasses import dataclass
+from http import HTTPStatus
+from http.cookiejar import CookieJar, DefaultCookiePolicy
+from typing import Protocol
+
+import httpx
+
+from .wire import MAX_ANSWER_BYTES
+
+MAX_REDIRECTS = 5
+_LONGEST_DETAIL = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """An answer of any status. A body that is too long is cut just beyond the limit, so that nobody can read it."""
+
+    status: int
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Unreachable:
+    """No answer: a network error or a timeout."""
+
+    detail: str
+
+
+class Transport(Protocol):
+    """One POST, one attempt. Never raises, but lets a cancellation through, which aborts the exchange."""
+
+    async def post(
+        self, url: str, *, body: bytes, headers: Mapping[str, str], timeout_ms: int
+    ) -> Reply | Unreachable: ...
+
+
+class HttpTransport:
+    """Server to server. `http` is closed by whoever made it."""
+
+    def __init__(self, http: httpx.AsyncClient) -> None:
+        self._http = http
+
+    async def post(self, url: str, *, body: bytes, headers: Mapping[str, str], timeout_ms: int) -> Reply | Unreachable:
+        try:
+            # httpx limits single reads and writes only; a server that drips bytes would never time out.
+            async with asyncio.timeout(timeout_ms / 1000):
+                return await self._exchange(url, body, headers)
+        except TimeoutError:
+            return Unreachable(f"Timed out after {timeout_ms} ms")
+        except (httpx.TooManyRedirects, httpx.UnsupportedProtocol):
+            return Reply(HTTPStatus.FOUND, b"")
+        except (httpx.NetworkError, httpx.TimeoutException) as error:
+            return Unreachable(f"{type(error).__name__}: {error}"[:_LONGEST_DETAIL])
+        except Exception as error:
+            # The text of other errors may quote a header, and with it the token.
+            return Unreachable(type(error).__name__)
+
+    async def _exchange(self, url: str, body: bytes, headers: Mapping[str, str]) -> Reply:
+        async with self._http.stream("POST", url, content=body, headers=headers) as response:
+            wanted = response.is_success
+            return Reply(response.status_code, await _read(response.aiter_bytes()) if wanted else b"")
+
+
+async def _read(chunks: AsyncIterable[bytes]) -> bytes:
+    body = bytearray()
+    async for chunk in chunks:
+        body += chunk
+        if len(body) > MAX_ANSWER_BYTES:
+            break
+    return bytes(body)
+
+
+def new_http_client(transport: httpx.AsyncBaseTransport | None = None) -> httpx.AsyncClient:
+    """An httpx client that adds nothing to a request: no cookies, no header beyond protocol 2.2."""
+    http = httpx.AsyncClient(
+        transport=transport,
+        timeout=None,  # noqa: S113 (the whole attempt is timed, see above)
+        follow_redirects=True,
+        max_redirects=MAX_REDIRECTS,
+        limits=httpx.Limits(max_connections=100, max_keepalive_connections=10, keepalive_expiry=5),
+        cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
+    )
+    for header in list(http.headers):
+        del http.headers[header]
+    return http

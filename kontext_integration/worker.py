@@ -1,0 +1,155 @@
+"""Performs the effects of session transitions: the debounce, the requests, their results, the announcements.
+
+Several processes may hold the same session. Every step loads the newest state, applies one transition and saves it
+by compare-and-set; a result counts only while its sequence number is still the current one (protocol 4.10).
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from .exceptions import KontextError
+from .state import (
+    DEBOUNCE_MS,
+    CancelInit,
+    CancelPreload,
+    Debug,
+    Effect,
+    Emit,
+    PreloadStart,
+    Report,
+    SessionState,
+    SlotAssigned,
+    StartPreload,
+)
+
+if TYPE_CHECKING:
+    from .client import AdClient, Sleep
+    from .entities import Configuration
+    from .ports import Browser, Publisher, Record, Records
+    from .tasks import Tasks
+
+logger = logging.getLogger("kontext_integration")
+
+Transition = Callable[[SessionState], list[Effect]]
+
+MAX_CONFLICTS = 20
+"""So many times in a row somebody else may be faster before a transition is given up."""
+
+
+class TooManyConflictsError(KontextError):
+    """A state could not be saved; logged, never seen by the chat."""
+
+
+@dataclass(frozen=True, slots=True)
+class Worker:
+    """The shell of all sessions of one event loop."""
+
+    records: Records
+    client: AdClient
+    publish: Publisher
+    tasks: Tasks
+    sleep: Sleep
+
+    async def apply(self, record: Record, transition: Transition) -> Record | None:
+        """Apply, save, perform. Returns the saved version; None when the session no longer exists."""
+        newest: Record | None = record
+        for _ in range(MAX_CONFLICTS):
+            if newest is None or newest.generation != record.generation:
+                return None
+            state = SessionState.from_dict(newest.state)
+            effects = transition(state)
+            unchanged = state == SessionState.from_dict(newest.state)
+            saved = newest if unchanged else await self.records.save(newest, state, effects)
+            if saved is not None:
+                self.perform(saved, state, effects)
+                return saved
+            newest = await self.records.load(record.conversation_id)
+        raise TooManyConflictsError
+
+    def perform(self, record: Record, state: SessionState, effects: Sequence[Effect]) -> None:
+        """Start, stop and announce what a saved transition asks for. Waits for nothing."""
+        for effect in effects:
+            match effect:
+                case StartPreload(sequence=sequence):
+                    work = self._preload(record, state.config, sequence)
+                    self.tasks.start(work, name=_preload_name(record, sequence))
+                case CancelPreload(sequence=sequence):
+                    self.tasks.cancel(_preload_name(record, sequence))
+                case CancelInit():
+                    self.tasks.cancel(_init_name(record))
+                case Report(error=error, stack=stack):
+                    self._report(state, error, stack)
+                case Debug(name=name, data=data):
+                    self._debug(state, name, data)
+        if any(isinstance(effect, Emit | SlotAssigned) for effect in effects):
+            self.tasks.start(self._announce(state.config, effects))
+
+    def start_init(self, record: Record, state: SessionState) -> None:
+        """Send `/init` in the background; its result is applied when it comes (protocol 2.3)."""
+        self.tasks.start(self._init(record, state.config), name=_init_name(record))
+
+    async def _init(self, record: Record, config: Configuration) -> None:
+        browser = await self.records.browser(config.user_id)
+        answer = await self.client.init(config, install_id=browser.install_id, forwarded=browser.forwarded)
+        await self._apply_newest(record, lambda state: state.apply_init(answer))
+
+    async def _preload(self, record: Record, config: Configuration, sequence: int) -> None:
+        await self.sleep(DEBOUNCE_MS / 1000)
+        browser = await self.records.browser(config.user_id)
+        start = await self._begin(record, sequence, browser)
+        if start is None:
+            return
+        outcome = await self.client.preload(
+            config,
+            start,
+            options=self.records.effective(start.options, browser),
+            install_id=browser.install_id,
+            device=browser.device,
+            forwarded=browser.forwarded,
+        )
+        await self._apply_newest(record, lambda newest: newest.apply_preload(sequence, outcome))
+
+    async def _begin(self, record: Record, sequence: int, browser: Browser) -> PreloadStart | None:
+        begun: list[PreloadStart | None] = [None]
+
+        def begin(state: SessionState) -> list[Effect]:
+            state.install_id = browser.install_id
+            begun[0] = state.begin_preload(sequence)
+            return []
+
+        return begun[0] if await self._apply_newest(record, begin) else None
+
+    async def _apply_newest(self, record: Record, transition: Transition) -> Record | None:
+        newest = await self.records.load(record.conversation_id)
+        if newest is None or newest.generation != record.generation:
+            return None
+        return await self.apply(newest, transition)
+
+    async def _announce(self, config: Configuration, effects: Sequence[Effect]) -> None:
+        async with self.tasks.lane(f"announce {config.conversation_id}"):
+            await self.publish(config, effects)
+
+    def _report(self, state: SessionState, error: str, stack: str) -> None:
+        logger.warning("%s: %s", stack, error)
+        self.tasks.start(self.client.report_error(state.config, install_id=state.install_id, error=error, stack=stack))
+
+    def _debug(self, state: SessionState, name: str, data: object) -> None:
+        logger.debug("%s %s", name, data or "")
+        if state.report_debug:
+            self.tasks.start(
+                self.client.report_debug(
+                    state.config, install_id=state.install_id, session_id=state.session_id, name=name, data=data
+                )
+            )
+
+
+def _preload_name(record: Record, sequence: int) -> tuple[object, ...]:
+    return ("preload", record.id, record.generation, sequence)
+
+
+def _init_name(record: Record) -> tuple[object, ...]:
+    return ("init", record.id, record.generation)

@@ -1,0 +1,196 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+
+import {
+  clickAddress,
+  parseMessage,
+  updateDimensions,
+  updateIframe,
+  userEvent,
+} from "../../kontext_integration/static/kontext_integration/protocol.js";
+
+const BASE = "https://server.megabrain.co";
+const parse = (raw) => parseMessage(raw, "inlineAd");
+
+describe("what a frame may say", () => {
+  for (const type of ["init-iframe", "show-iframe", "hide-iframe", "error-iframe"]) {
+    test(`${type} needs no data`, () => assert.deepEqual(parse({ type }), { type }));
+  }
+
+  test("a string is read as JSON, as native bridges send it", () => {
+    assert.deepEqual(parse('{"type":"resize-iframe","data":{"height":210.5}}'), { type: "resize-iframe", height: 210.5 });
+  });
+
+  test("an event comes with its payload", () => {
+    const payload = { id: "b", content: "text" };
+    const message = { type: "event-iframe", data: { name: "ad.viewed", payload, code: "inlineAd" } };
+    assert.deepEqual(parse(message), { type: "event-iframe", name: "ad.viewed", payload });
+  });
+
+  for (const payload of [undefined, null, 7, "text", [1]]) {
+    test(`an event's payload ${JSON.stringify(payload)} counts as none`, () => {
+      const message = { type: "event-iframe", data: { name: "video.started", payload } };
+      assert.deepEqual(parse(message), { type: "event-iframe", name: "video.started", payload: {} });
+    });
+  }
+
+  for (const name of [undefined, null, 7, "", "ad.filled", "ad.height", "ad.unheard-of", "constructor", ["ad.viewed"]]) {
+    test(`an event named ${JSON.stringify(name)} is dropped`, () => {
+      assert.equal(parse({ type: "event-iframe", data: { name, payload: {} } }), null);
+    });
+  }
+
+  for (const height of [undefined, null, "210", 0, -1, Number.NaN, Number.POSITIVE_INFINITY, true, [210], {}]) {
+    test(`a resize to ${String(height)} is dropped`, () => {
+      assert.equal(parse({ type: "resize-iframe", data: { height } }), null);
+    });
+  }
+
+  test("wrongly typed addresses of a click count as missing", () => {
+    const message = { type: "click-iframe", data: { url: 7, fallbackUrl: {}, target: [] } };
+    assert.deepEqual(parse(message), { type: "click-iframe", url: undefined, fallbackUrl: undefined });
+  });
+});
+
+describe("whom a message is for", () => {
+  test("another placement's message is ignored", () => {
+    assert.equal(parse({ type: "show-iframe", data: { code: "banner" } }), null);
+  });
+
+  test("a code of the wrong type counts as missing", () => {
+    assert.deepEqual(parse({ type: "show-iframe", data: { code: 7 } }), { type: "show-iframe" });
+  });
+
+  test("a code beside the data says nothing", () => {
+    assert.deepEqual(parse({ type: "show-iframe", code: "banner" }), { type: "show-iframe" });
+  });
+});
+
+describe("what is dropped", () => {
+  const types = [
+    "view-iframe", "ad-done-iframe", "retire-iframe", "set-styles-iframe", "open-component-iframe",
+    "init-component-iframe", "close-component-iframe", "error-component-iframe", "ad-done-component-iframe",
+    "open-skoverlay-iframe", "unheard-of-iframe", "show", "", "__proto__", "constructor", "toString", 7, null, {}, [],
+  ];
+  for (const type of types) {
+    test(`the type ${JSON.stringify(type)}`, () => assert.equal(parse({ type, data: {} }), null));
+  }
+
+  for (const raw of [undefined, null, 7, true, "", "{", "null", "[]", '"show-iframe"', [], Symbol.iterator, () => {}]) {
+    test(`an envelope like ${String(raw)}`, () => assert.equal(parse(raw), null));
+  }
+
+  for (const data of [null, 7, "text", [{ height: 5 }]]) {
+    test(`data like ${JSON.stringify(data)} of a message that needs some`, () => {
+      assert.equal(parse({ type: "resize-iframe", data }), null);
+    });
+  }
+});
+
+describe("prototype tricks", () => {
+  test("inherited fields are not the frame's word", () => {
+    assert.equal(parse(Object.create({ type: "show-iframe" })), null);
+    assert.equal(parse({ type: "resize-iframe", data: Object.create({ height: 5 }) }), null);
+  });
+
+  test("a __proto__ key of a JSON text changes nothing and nobody", () => {
+    assert.equal(parse('{"__proto__":{"type":"show-iframe"}}'), null);
+    assert.equal(parse('{"type":"resize-iframe","data":{"__proto__":{"height":5}}}'), null);
+    assert.equal({}.height, undefined);
+  });
+
+  test("a field that throws when it is read is dropped", () => {
+    const message = { type: "resize-iframe", data: {} };
+    Object.defineProperty(message.data, "height", { get: () => assert.fail("read"), enumerable: true });
+    assert.equal(parse(message), null);
+  });
+});
+
+describe("what the page says", () => {
+  test("update-iframe has exactly the fields of the protocol", () => {
+    const messages = [{ id: "u1", role: "user", content: "Hi", createdAt: "2026-01-15T10:29:50.000Z" }];
+    assert.deepEqual(updateIframe({ messages, sdk: "sdk-js", messageId: "a1", code: "inlineAd", theme: "dark" }), {
+      type: "update-iframe",
+      data: { messages, sdk: "sdk-js", messageId: "a1", otherParams: { theme: "dark" }, code: "inlineAd" },
+    });
+  });
+
+  test("without a theme there are no other parameters", () => {
+    const { data } = updateIframe({ messages: [], sdk: "sdk-js", messageId: "a1", code: "inlineAd" });
+    assert.deepEqual(data.otherParams, {});
+  });
+
+  test("a beat has exactly nine numbers", () => {
+    const viewport = { width: 1280, height: 720, keyboardHeight: 0 };
+    const container = { width: 640, height: 210, x: 320, y: 455, top: 455 };
+    assert.deepEqual(updateDimensions(viewport, { width: 1440, height: 900, availWidth: 1 }, container), {
+      type: "update-dimensions-iframe",
+      data: {
+        windowWidth: 1280, windowHeight: 720, screenWidth: 1440, screenHeight: 900,
+        containerWidth: 640, containerHeight: 210, containerX: 320, containerY: 455, keyboardHeight: 0,
+      },
+    });
+  });
+
+  test("a user event is for one placement, the inline ad by default", () => {
+    assert.deepEqual(userEvent("user.typing.started"), {
+      type: "user-event-iframe",
+      data: { name: "user.typing.started", code: "inlineAd" },
+    });
+  });
+
+  test("a user event takes a payload and a placement", () => {
+    assert.deepEqual(userEvent("user.typing.started", { a: 1 }, "banner").data, {
+      name: "user.typing.started",
+      payload: { a: 1 },
+      code: "banner",
+    });
+  });
+
+  for (const name of ["user.unheard-of", undefined, "constructor"]) {
+    test(`the user event ${name} is refused`, () => assert.equal(userEvent(name), null));
+  }
+});
+
+describe("where a click leads", () => {
+  const cases = [
+    ["/redirect/abc?a=1&b=2", `${BASE}/redirect/abc?a=1&b=2`],
+    ["https://shop.test/x?y#z", "https://shop.test/x?y#z"],
+    ["http://shop.test/", "http://shop.test/"],
+    ["//cdn.test/x", "https://cdn.test/x"],
+    ["/\\evil.test", `${BASE}//evil.test`],
+    ["javascript:alert(1)", null],
+    [" java\nscript:alert(1)", null],
+    ["data:text/html,x", null],
+    ["blob:https://shop.test/1", null],
+    ["file:///etc/passwd", null],
+    ["amazon://item", null],
+    ["shop.test", null],
+    ["https://", null],
+    ["", null],
+    [undefined, null],
+  ];
+  for (const [url, address] of cases) {
+    test(`${JSON.stringify(url)} leads to ${address}`, () => assert.equal(clickAddress({ url }, BASE), address));
+  }
+
+  test("the base's path is kept", () => {
+    assert.equal(clickAddress({ url: "/redirect/abc" }, `${BASE}/ads`), `${BASE}/ads/redirect/abc`);
+  });
+
+  test("the base's scheme is that of an address without one", () => {
+    assert.equal(clickAddress({ url: "//cdn.test/x" }, "http://127.0.0.1:8001"), "http://cdn.test/x");
+  });
+
+  test("a custom scheme gives way to a fallback for the web", () => {
+    assert.equal(clickAddress({ url: "amazon://item", fallbackUrl: "https://shop.test/" }, BASE), "https://shop.test/");
+  });
+
+  test("a fallback is tried once and never further", () => {
+    assert.equal(clickAddress({ url: "amazon://item", fallbackUrl: "javascript:alert(1)" }, BASE), null);
+  });
+
+  test("without an address there is nothing to open, not even a fallback", () => {
+    assert.equal(clickAddress({ fallbackUrl: "https://shop.test/" }, BASE), null);
+  });
+});
