@@ -26,11 +26,12 @@ class Frame(TypedDict):
     """The next piece of one reply: it takes a page from `start` to `end`, both in characters of the reply's text.
 
     They are the sequence numbers: a frame that does not start where the page stands is a repetition or a gap.
-    `saved` is how much of the text the store holds; `final` marks the last frame of the reply.
+    `html` is sent as one socket message for each item, in order. `saved` is how much of the text the store holds; `final`
+    marks the last frame of the reply.
     """
 
     type: str
-    html: str
+    html: list[str]
     message: str
     start: int
     end: int
@@ -47,7 +48,7 @@ async def fragment(conversation_id: uuid.UUID | str, html: str) -> None:
 
 
 async def frame(
-    conversation_id: uuid.UUID, html: str, *, message: uuid.UUID, start: int, end: int, saved: int, final: bool
+    conversation_id: uuid.UUID, html: list[str], *, message: uuid.UUID, start: int, end: int, saved: int, final: bool
 ) -> None:
     event = Frame(
         type="chat.frame", html=html, message=str(message), start=start, end=end, saved=saved, final=final

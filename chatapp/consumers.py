@@ -58,7 +58,8 @@ class ConversationConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
             self.offsets[message] = event["end"]
             if event["final"]:
                 self.ended.add(message)
-            await self.send(text_data=event["html"])
+            for html in event["html"]:
+                await self.send(text_data=html)
         elif event["saved"] > stands or event["final"]:
             await self._bring(await catchup.one(message, self.conversation.language))
 

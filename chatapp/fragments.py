@@ -62,9 +62,18 @@ def whole_body(message: Message, html: str) -> str:
     return render_to_string("chat/_message_body.html", {"message": message, "body": mark_safe(html), "oob": True})  # noqa: S308
 
 
-def swaps(changes: Iterable[Swap]) -> str:
-    """What changed in a reply, as htmx out-of-band swaps in the order in which they must be applied."""
-    return "".join(_swap(change) for change in changes)
+def frame(changes: Iterable[Swap], status: str = "") -> list[str]:
+    """What changed in a reply, and its new status, as htmx out-of-band swaps in the order in which they must be applied.
+
+    One socket message is enough, but for table rows: in one fragment, HTML's parser would put a `<tr>` that follows a
+    `<tbody>` into a body of its own, so a row begins a new message.
+    """
+    messages = [status]
+    for change in changes:
+        if change.html.startswith("<tr"):
+            messages.append("")
+        messages[-1] += _swap(change)
+    return [message for message in messages if message]
 
 
 def _swap(change: Swap) -> str:

@@ -123,7 +123,7 @@ class Reply:
         if self.message.state == State.PENDING:
             self.message.state = State.STREAMING
             status = fragments.status(self.message, language=self.language)
-        html = fragments.swaps(self.document.take_swaps()) + status
+        html = fragments.frame(self.document.take_swaps(), status)
         await broadcasts.frame(
             self.message.conversation_id,
             html,

@@ -44,7 +44,13 @@ def render_slot(
 
 def render_ad(message_id: str, code: str = DEFAULT_CODE, theme: str | None = None) -> SafeString:
     """What goes into the slot of a message when its ad arrives after the page; "" when there is none."""
-    return _render(find_slots([message_id], code)[message_id], theme)
+    return render_ads([message_id], code, theme).get(message_id, mark_safe(""))
+
+
+def render_ads(messages: Iterable[object], code: str = DEFAULT_CODE, theme: str | None = None) -> dict[str, SafeString]:
+    """The same for many messages by one query: only those that have an ad, by their ids."""
+    found = find_slots(messages, code)
+    return {message_id: _render(slot, theme) for message_id, slot in found.items() if slot}
 
 
 def find_slots(messages: Iterable[object], code: str = DEFAULT_CODE) -> dict[str, Slot | None]:

@@ -29,7 +29,7 @@ async def connected(conversation: Conversation, **query: str) -> Any:
 
 async def frame(conversation: Conversation, message: Message, html: str, start: int, end: int, **more: Any) -> None:
     fields = {"saved": 0, "final": False} | more
-    await broadcasts.frame(conversation.pk, html, message=message.pk, start=start, end=end, **fields)
+    await broadcasts.frame(conversation.pk, [html], message=message.pk, start=start, end=end, **fields)
 
 
 @pytest.fixture

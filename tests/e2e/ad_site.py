@@ -14,6 +14,8 @@ from typing import Any
 from aiohttp import web
 
 import kontext_integration
+from kontext_integration.sandbox.server import create_app
+from kontext_integration.sandbox.store import Store
 
 STATIC = Path(kontext_integration.__file__).parent / "static"
 SNAPSHOT = [{"id": "u1", "role": "user", "content": "Hi", "createdAt": "2026-01-15T10:29:50.000Z"}]
@@ -39,6 +41,8 @@ class AdSite:
     body: str = ""
     page_url: str = ""
     ad_url: str = ""
+    sandbox_url: str = ""
+    sandbox: Store = field(default_factory=Store)
     frames: list[str] = field(default_factory=list)
     snapshots: list[str] = field(default_factory=list)
     events: list[dict[str, Any]] = field(default_factory=list)
@@ -52,6 +56,7 @@ class AdSite:
         self._thread.start()
         ads = [web.get("/api/frame/{bid}", self._frame), web.get("/redirect/{id}", self._text)]
         self.ad_url = self._serve(ads)
+        self.sandbox_url = self._listen(create_app(self.sandbox))
         self.page_url = self._serve(
             [
                 web.get("/", self._page),
@@ -75,6 +80,9 @@ class AdSite:
     def _serve(self, routes: list[web.AbstractRouteDef]) -> str:
         app = web.Application()
         app.add_routes([*routes, web.get("/favicon.ico", self._text)])
+        return self._listen(app)
+
+    def _listen(self, app: web.Application) -> str:
         runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
         self._runners.append(runner)
 
@@ -88,7 +96,7 @@ class AdSite:
     async def _page(self, request: web.Request) -> web.Response:
         policy = (
             f"default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; frame-src {self.ad_url} "
-            f"{self.page_url}; img-src 'self'"
+            f"{self.sandbox_url} {self.page_url}; img-src 'self'"
         )
         response = web.Response(text=PAGE.format(head=self.head, body=self.body), content_type="text/html")
         response.headers["Content-Security-Policy"] = policy

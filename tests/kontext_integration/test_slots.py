@@ -152,6 +152,13 @@ def test_a_page_of_messages_is_one_query(django_assert_num_queries: DjangoAssert
     assert [index for index, html in enumerate(pages) if "kontext-ad" in html] == [1, 2]
 
 
+def test_the_ads_of_many_messages_are_one_query(django_assert_num_queries: DjangoAssertNumQueries) -> None:
+    fill("a2")
+    with django_assert_num_queries(1):
+        found = slots.render_ads(["a1", "a2", "a3"])
+    assert found == {"a2": slots.render_ad("a2")}
+
+
 def test_a_message_that_was_not_looked_up_before_is_looked_up_now() -> None:
     fill("a2")
     assert "kontext-ad" in slots.render_slot("a2", known=slots.find_slots(["a1"]))

@@ -59,6 +59,15 @@ def test_4_2_nothing_enables_a_session_again():
     assert state.disabled
 
 
+def test_4_2_a_passing_error_does_not_enable_it_either():
+    state = session()
+    sequence = send(state, "u1")
+    state.disabled = True
+    state.apply_preload(sequence, PreloadFailed("Ad generation skipped", "unknown"))
+
+    assert state.disabled
+
+
 def test_4_2_a_disabled_session_still_pairs_a_bid_that_it_has():
     state = session()
     state.apply_preload(send(state, "u1"), FILLED)
@@ -122,13 +131,19 @@ def test_4_7_no_event_after_the_end():
     assert not state.begin_init()
 
 
-def test_4_2_a_destroyed_session_ignores_messages_options_and_ads():
+def test_4_2_a_destroyed_session_ignores_messages_and_options():
     state = session()
     state.destroy()
     before = state.to_dict()
 
     assert every(StartPreload, add(state, "u1")) == []
     assert state.update_options(Options(variant_id="B")) == []
-    assert every(SlotAssigned, state.create_ad("a1", "inlineAd")) == []
-    assert state.remove_ad("a1", "inlineAd") == []
     assert state.to_dict() == before
+
+
+def test_4_2_a_destroyed_session_takes_no_ad():
+    state = session()
+    state.destroy()
+    state.create_ad("a1", "inlineAd")
+
+    assert state.ads == set()

@@ -119,6 +119,13 @@ def test_step_6_a_user_message_cancels_the_request_in_flight():
     assert only(CancelPreload, effects).sequence == first
 
 
+def test_step_6_a_preload_that_has_ended_is_not_cancelled():
+    state = session()
+    state.apply_preload(send(state, "u1"), FILLED)
+
+    assert every(CancelPreload, add(state, "u2")) == []
+
+
 @pytest.mark.parametrize("debounce_over", [False, True], ids=["in the new debounce", "after it"])
 @pytest.mark.parametrize(
     "outcome", [FILLED, PreloadNoFill("x", SESSION_ID), PreloadFailed("m", "e", SESSION_ID, True, "report")]

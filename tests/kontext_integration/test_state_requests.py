@@ -36,6 +36,15 @@ def test_step_8_the_snapshot_ends_with_the_user_message_whatever_comes_later():
     assert ids(state.begin_preload(sequence).messages) == ["u1", "a2", "u3"]
 
 
+def test_step_8_a_reply_within_the_debounce_is_not_in_the_snapshot_of_its_own_ad():
+    state = session()
+    sequence = only(StartPreload, add(state, "u1")).sequence
+    add(state, "a2")
+    state.begin_preload(sequence)
+
+    assert ids(only(SlotAssigned, state.apply_preload(sequence, FILLED)).snapshot) == ["u1"]
+
+
 def test_step_9_a_burst_yields_one_preload_for_its_last_user_message():
     state = session()
     sequences = [only(StartPreload, add(state, each)).sequence for each in ("u1", "u2", "u3")]

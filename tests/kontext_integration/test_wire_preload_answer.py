@@ -110,6 +110,14 @@ def test_row_7_an_answer_without_session_id_is_an_error_even_when_it_skips(body)
     assert decide(body) == PreloadFailed("Ad generation skipped", "unknown", session_id=None)
 
 
+@pytest.mark.parametrize("field", ["errCode", "skipCode"])
+def test_a_code_can_be_stored_whatever_the_server_sends(field):
+    outcome = decide(answer(**{"skip": True, field: "\ud800\0" + "x" * 1_000}))
+    code = outcome.err_code if field == "errCode" else outcome.skip_code
+
+    assert code == "?" + "x" * 198
+
+
 def test_row_7_comes_before_row_8():
     assert decide(answer(errCode="x", skip=True, skipCode="ad_skipped")).err_code == "x"
 

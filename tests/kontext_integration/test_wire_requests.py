@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime
 
 import pytest
 
@@ -12,12 +12,10 @@ from kontext_integration.wire import (
     encode,
     init_headers,
     init_request,
-    message_from_record,
     message_record,
     preload_headers,
     preload_request,
     report_headers,
-    timestamp,
 )
 
 from .builders import INSTALL_ID, SESSION_ID, configuration, message
@@ -48,36 +46,6 @@ def test_2_2_preload_always_says_whether_it_is_only_tracked(disabled, value):
         **init_headers(configuration()),
         "Kontextso-Is-Disabled": value,
     }
-
-
-@pytest.mark.parametrize(
-    ("moment", "written"),
-    [
-        (datetime(2024, 1, 15, 10, 30, 0, 123_000, UTC), "2024-01-15T10:30:00.123Z"),
-        (datetime(1970, 1, 1, tzinfo=UTC), "1970-01-01T00:00:00.000Z"),
-        (datetime(2024, 1, 15, 10, 30, 0, 123_999, UTC), "2024-01-15T10:30:00.123Z"),
-        (datetime(2024, 1, 15, 12, 30, tzinfo=timezone(timedelta(hours=2))), "2024-01-15T10:30:00.000Z"),
-        (datetime(2024, 1, 15, 10, 30), "2024-01-15T10:30:00.000Z"),  # noqa: DTZ001
-    ],
-    ids=["fraction", "epoch", "microseconds cut", "another zone", "naive is UTC"],
-)
-def test_2_2_timestamps_have_three_digits_and_a_z(moment, written):
-    assert timestamp(moment) == written
-
-
-def test_2_4_a_message_has_four_fields_and_its_text_is_verbatim():
-    spoken = Message("m1", "assistant", "  Hi\n\u00fc\u0000 ", datetime(2024, 1, 15, tzinfo=UTC))
-
-    assert message_record(spoken) == {
-        "id": "m1",
-        "role": "assistant",
-        "content": "  Hi\n\u00fc\u0000 ",
-        "createdAt": "2024-01-15T00:00:00.000Z",
-    }
-
-
-def test_a_message_survives_its_record():
-    assert message_from_record(message_record(message("a2"))) == message("a2")
 
 
 def test_2_3_init_body_without_an_app():

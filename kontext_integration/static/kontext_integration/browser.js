@@ -3,20 +3,20 @@ import { installId } from "./install-id.js";
 import { browserUrl, post } from "./server.js";
 
 const SETTLE_MS = 1000;
-const dark = window.matchMedia("(prefers-color-scheme: dark)");
+const dark = matchMedia("(prefers-color-scheme: dark)");
 let told;
 let timer;
 
-/** What is known now; what the browser does not tell is left out. Sizes in CSS pixels. */
+/** What is known now, sizes in CSS pixels; what the browser does not tell is left out. */
 function facts() {
-  const { width, height, orientation } = window.screen;
+  const { width, height, orientation } = screen;
   const { type, effectiveType } = navigator.connection ?? {};
   return {
     installId: installId(),
     timezone: Intl.DateTimeFormat().resolvedOptions().timeZone,
     language: navigator.language,
     darkMode: dark.matches,
-    screen: { width, height, dpr: window.devicePixelRatio, orientation: orientation?.type },
+    screen: { width, height, dpr: devicePixelRatio, orientation: orientation?.type },
     connection: { type, detail: effectiveType },
     userAgent: navigator.userAgent,
     gpc: navigator.globalPrivacyControl,
@@ -26,9 +26,8 @@ function facts() {
 function tell() {
   const now = facts();
   const seen = JSON.stringify(now);
-  if (seen === told) return;
+  if (seen !== told) post(browserUrl, now);
   told = seen;
-  post(browserUrl, now);
 }
 
 function onChange() {
@@ -36,13 +35,8 @@ function onChange() {
   timer = setTimeout(tell, SETTLE_MS);
 }
 
-function start() {
+if (browserUrl) {
   tell();
-  dark.addEventListener("change", onChange);
-  window.addEventListener("resize", onChange);
-  window.addEventListener("languagechange", onChange);
-  window.screen.orientation?.addEventListener("change", onChange);
-  navigator.connection?.addEventListener?.("change", onChange);
+  for (const source of [dark, screen.orientation, navigator.connection]) source?.addEventListener?.("change", onChange);
+  for (const change of ["resize", "languagechange"]) addEventListener(change, onChange);
 }
-
-if (browserUrl) start();

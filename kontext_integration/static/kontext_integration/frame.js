@@ -5,7 +5,7 @@ const BEAT_MS = 200;
 const frames = new Set();
 let heartbeat;
 
-/** One iframe of the ad server, and the only way to hear from it or to speak to it. */
+/** One iframe of the ad server: the only way to hear from it and to speak to it. */
 export class AdFrame {
   #iframe;
   #ad;
@@ -48,20 +48,20 @@ export class AdFrame {
 
   /** Nothing before the frame's first word: until then an empty document would be addressed in vain. */
   beat(viewport) {
-    if (this.#heard) this.post(updateDimensions(viewport, window.screen, this.#ad.container.getBoundingClientRect()));
+    if (this.#heard) this.post(updateDimensions(viewport, screen, this.#ad.container.getBoundingClientRect()));
   }
 }
 
 // Internal
 
 function listen() {
-  window.addEventListener("message", onMessage);
+  addEventListener("message", onMessage);
   document.addEventListener("kontext:user-event", onUserEvent);
   heartbeat = setInterval(beat, BEAT_MS);
 }
 
 function stopListening() {
-  window.removeEventListener("message", onMessage);
+  removeEventListener("message", onMessage);
   document.removeEventListener("kontext:user-event", onUserEvent);
   clearInterval(heartbeat);
 }
@@ -77,13 +77,12 @@ function onUserEvent({ detail }) {
 }
 
 function beat() {
-  const viewport = { width: window.innerWidth, height: window.innerHeight, keyboardHeight: keyboardHeight() };
+  const viewport = { width: innerWidth, height: innerHeight, keyboardHeight: keyboardHeight() };
   for (const frame of frames) frame.beat(viewport);
 }
 
 /** The on-screen keyboard's height: what the visual viewport lacks, when it lacks it for no zoom. */
 function keyboardHeight() {
-  const visual = window.visualViewport;
-  if (!visual || navigator.maxTouchPoints === 0) return 0;
-  return Math.max(0, Math.round(window.innerHeight - visual.height * visual.scale));
+  if (navigator.maxTouchPoints === 0) return 0;
+  return Math.max(0, Math.round(innerHeight - visualViewport.height * visualViewport.scale));
 }

@@ -2,7 +2,7 @@
 
 const MARGIN = "600px 0px";
 const SMOOTH = { duration: 160, easing: "ease-out" };
-const calm = window.matchMedia("(prefers-reduced-motion: reduce)");
+const calm = matchMedia("(prefers-reduced-motion: reduce)");
 
 /** Calls `callback` once when `element` is near the visible part. Returns a function that stops waiting. */
 export function whenNear(element, callback) {
@@ -53,7 +53,7 @@ function scrollerOf(element) {
 }
 
 function viewOf(scroller) {
-  if (scroller === document.scrollingElement) return { top: 0, bottom: window.innerHeight };
+  if (scroller === document.scrollingElement) return { top: 0, bottom: innerHeight };
   return scroller.getBoundingClientRect();
 }
 

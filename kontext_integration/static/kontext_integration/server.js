@@ -14,7 +14,7 @@ export async function post(url, body) {
     const headers = { "Content-Type": "application/json", "X-CSRFToken": csrfToken() };
     const text = JSON.stringify(body);
     // Kept alive, so that a click which leaves the page is told too.
-    if (text.length <= LONGEST_BODY) await fetch(url, { method: "POST", headers, body: text, keepalive: true });
+    if (new Blob([text]).size <= LONGEST_BODY) await fetch(url, { method: "POST", headers, body: text, keepalive: true });
   } catch {
     // Nothing in the page depends on it.
   }

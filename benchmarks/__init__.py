@@ -1,0 +1,1 @@
+"""How fast the chat is, as ratios measured in one run: `python -m benchmarks`. See README.md in this directory."""

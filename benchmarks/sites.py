@@ -1,0 +1,98 @@
+"""The servers under test: the chat and the yardstick, both under daphne, with the same fake model."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from benchmarks.processes import ROOT, cpu_s, free_port, process
+
+OFF, DEAD = "off", "dead"
+
+
+@dataclass(frozen=True)
+class Site:
+    """A running server. `kind`: how a visitor talks to it, "ours" or "bare"; `env`: for programs that use its database."""
+
+    name: str
+    kind: str
+    port: int
+    pid: int
+    env: dict[str, str]
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def cpu_s(self) -> float:
+        return cpu_s(self.pid)
+
+
+class World:
+    """The fake servers, and the way to start sites among them."""
+
+    def __init__(self, model: int, ads: int) -> None:
+        self._model = f"http://127.0.0.1:{model}/v1"
+        self._ads = ads
+
+    @contextmanager
+    def bare(self) -> Iterator[Site]:
+        env = {"OPENAI_BASE_URL": self._model, "DJANGO_SETTINGS_MODULE": "benchmarks.bare.settings"}
+        with _daphne("bare", "bare", "benchmarks.bare.asgi:application", env) as site:
+            yield site
+
+    @contextmanager
+    def ours(self, ads: str = OFF, name: str = "") -> Iterator[Site]:
+        """The chat as in production, on a database of its own. `ads`: "off", "dead" or a manner of the fake ad server."""
+        with TemporaryDirectory() as directory:
+            env = _production(Path(directory)) | {"OPENAI_BASE_URL": self._model, **self._ad_settings(ads)}
+            subprocess.run(
+                [sys.executable, "manage.py", "migrate", "--verbosity=0"], cwd=ROOT, env={**os.environ, **env}, check=True
+            )
+            with _daphne(name or f"ours, ads {ads}", "ours", "chatapp.asgi:application", env) as site:
+                yield site
+
+    def _ad_settings(self, ads: str) -> dict[str, str]:
+        if ads == OFF:
+            return {"KONTEXT_PUBLISHER_TOKEN": ""}
+        base = f"http://127.0.0.1:{free_port()}" if ads == DEAD else f"http://127.0.0.1:{self._ads}/{ads}"
+        return {"KONTEXT_PUBLISHER_TOKEN": "benchmark", "KONTEXT_AD_SERVER_URL": base}
+
+
+@contextmanager
+def world() -> Iterator[World]:
+    model, ads = free_port(), free_port()
+    with (
+        process("-m", "benchmarks.upstream", str(model), port=model),
+        process("-m", "benchmarks.ad_server", str(ads), port=ads),
+    ):
+        yield World(model, ads)
+
+
+@contextmanager
+def _daphne(name: str, kind: str, application: str, env: dict[str, str]) -> Iterator[Site]:
+    port = free_port()
+    command = ("-m", "daphne", "-b", "127.0.0.1", "-p", str(port), application)
+    with process(*command, port=port, env=env) as pid:
+        yield Site(name, kind, port, pid, env)
+
+
+def _production(directory: Path) -> dict[str, str]:
+    """The environment: what could come from outside is set here, so that every run is the same."""
+    return {
+        "DJANGO_SETTINGS_MODULE": "benchmarks.site_settings",
+        "DATABASE_URL": f"sqlite:///{directory / 'chat.sqlite3'}",
+        "DEBUG": "false",
+        "SECRET_KEY": "benchmark",
+        "SECURE_COOKIES": "false",
+        "ALLOWED_HOSTS": "127.0.0.1",
+        "REDIS_URL": "",
+        "OPENAI_API_KEY": "",
+        "LOG_LEVEL": "ERROR",
+    }

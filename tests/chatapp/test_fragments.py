@@ -1,0 +1,93 @@
+"""HTML of messages, and the instructions by which it finds its place."""
+
+from __future__ import annotations
+
+import uuid
+
+import pytest
+from django.core.cache import cache
+
+from chatapp import fragments
+from chatapp.markdown import Swap
+from chatapp.models import Conversation, Message, Role, State
+
+IDENT = uuid.UUID("00000000-0000-4000-8000-000000000001")
+
+
+def reply(text: str = "", state: State = State.COMPLETE, **fields: object) -> Message:
+    conversation = Conversation(pk=uuid.uuid4())
+    return Message(pk=IDENT, conversation=conversation, position=2, role=Role.ASSISTANT, text=text, state=state, **fields)
+
+
+def test_ids_of_a_message_and_its_parts_come_from_one_place() -> None:
+    assert fragments.dom_id(reply()) == f"message-{IDENT}"
+    assert fragments.dom_id(reply(), "body") == f"message-{IDENT}-body"
+    assert fragments.dom_id(str(IDENT), "tail") == f"message-{IDENT}-tail"
+
+
+def test_the_body_of_a_finished_reply_is_rendered_once_and_then_remembered() -> None:
+    assert fragments.body(reply("**a**")) == "<p><strong>a</strong></p>"
+    assert fragments.body(reply("changed behind the cache's back")) == "<p><strong>a</strong></p>"
+    cache.clear()
+    assert "changed" in fragments.body(reply("changed"))
+
+
+def test_the_body_of_a_live_reply_has_an_open_end_for_what_follows() -> None:
+    assert f'id="message-{IDENT}-tail"' in fragments.body(reply("Half", State.STREAMING))
+
+
+def test_a_finished_reply_has_no_open_end() -> None:
+    assert "tail" not in fragments.body(reply("Half", State.INTERRUPTED))
+
+
+def test_an_insertion_names_its_place_and_its_kind() -> None:
+    swap = Swap(where="beforeend", target="message-1-body", html="<p>a</p>", wrapper="div")
+    assert fragments.frame([swap]) == ['<div hx-swap-oob="beforeend:#message-1-body"><p>a</p></div>']
+
+
+def test_a_replacement_carries_its_place_itself() -> None:
+    swap = Swap(where="outerHTML", target="t", html='<li class="x">a</li>', wrapper="ul")
+    assert fragments.frame([swap]) == ['<li hx-swap-oob="outerHTML:#t" class="x">a</li>']
+    bare = Swap(where="outerHTML", target="t", html="<p>a b</p>", wrapper="div")
+    assert fragments.frame([bare]) == ['<p hx-swap-oob="outerHTML:#t">a b</p>']
+
+
+def test_a_table_row_begins_a_message_of_its_own() -> None:
+    rows = Swap(where="beforebegin", target="t", html="<tr><td>1</td></tr>", wrapper="tbody")
+    tail = Swap(where="outerHTML", target="t", html="<tr><td>2</td></tr>", wrapper="tbody")
+    assert len(fragments.frame([rows, tail], "<message-status></message-status>")) == 3
+
+
+def test_nothing_changed_is_no_message() -> None:
+    assert fragments.frame([]) == []
+
+
+def test_an_ad_goes_into_an_empty_slot_only() -> None:
+    assert fragments.slot("1", "<b>ad</b>") == '<div hx-swap-oob="beforeend:#ad-1:empty"><b>ad</b></div>'
+
+
+@pytest.mark.parametrize(
+    ("state", "words"),
+    [
+        (State.PENDING, "The assistant is writing."),
+        (State.STREAMING, "The assistant is writing."),
+        (State.COMPLETE, "The reply is complete."),
+        (State.STOPPED, "You stopped this reply."),
+    ],
+)
+def test_the_status_tells_the_state_in_words(state: State, words: str) -> None:
+    html = fragments.status(reply("x", state), language="en")
+    assert f'data-state="{state}"' in html
+    assert words in html
+    assert "Try again" not in html
+
+
+@pytest.mark.parametrize("state", [State.FAILED, State.INTERRUPTED])
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [("timeout", "took too long"), ("lost", "went away"), ("empty", "answered with nothing"), ("of an older version", "try again")],
+)
+def test_what_ended_a_reply_is_said_and_another_try_is_offered(state: State, code: str, words: str) -> None:
+    html = fragments.status(reply("x", state, error=code), language="en")
+    assert words in html
+    assert "Try again" in html
