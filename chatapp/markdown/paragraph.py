@@ -1,4 +1,7 @@
-"""Paragraphs. A long one is cut into runs at a blank where nothing inline is open; each run is a piece, sent once."""
+"""Paragraphs. Text before a blank where nothing inline is open is parsed once; what follows cannot change it.
+
+Such *cuts* keep the work for a token small, and from time to time one ends a piece, which is sent once.
+"""
 
 from __future__ import annotations
 
@@ -9,37 +12,37 @@ from .lines import BLANKS, classify
 from .parser import inline
 from .table import Table, alignments, may_be_delimiters
 
-RUN_CHARS, RUN_STEP, RUN_MAX_CHARS = 1_000, 100, 4_000
+CUT_CHARS, CUT_STEP, CUT_MAX_CHARS = 160, 100, 2_000
+PIECE_CHARS = 1_000
 
-_CUT = re.compile(r"[ \t\n](?=[^ \t\n])")
+_BLANK = re.compile(r"[ \t\n](?=[^ \t\n])")
 _BREAKS = {" ": " ", "\t": " ", "\n": "<br>\n"}
 
 
 class Paragraph(Block):
     """Text until a blank line or another block.
 
-    `_body`: the complete lines of the open run. `_whole_line`: its last line was not cut. `_tried`: where to look for
-    the next cut.
+    `_done`: the HTML of the text before the last cut, in the open piece. `_body`: the complete lines after it.
+    `_starts_line`: the last cut was at the end of a line. `_tried`: where to look for the next one.
     """
 
     wrapper = "span"
 
     def __init__(self) -> None:
         super().__init__()
-        self._body = ""
-        self._whole_line = True
-        self._tried = RUN_CHARS
+        self._done = self._body = ""
+        self._done_chars = 0
+        self._starts_line = True
+        self._tried = CUT_CHARS
 
     def offer(self, line: str, complete: bool) -> bool | None:
-        if not complete and self._may_be_head() and may_be_delimiters(line):
+        if not complete and self._head() and may_be_delimiters(line):
             return None
         mark = classify(line, complete)
         if mark is None:
             return None
         interrupts = not mark.empty and (not mark.ordered or int(mark.marker[:-1]) == 1)
-        goes_on = mark.kind in ("text", "indented") or (mark.kind == "item" and not interrupts)
-        self._whole_line = self._whole_line or goes_on
-        return goes_on
+        return mark.kind in ("text", "indented") or (mark.kind == "item" and not interrupts)
 
     def commit(self, line: str) -> None:
         self._body += line.lstrip(BLANKS) + "\n"
@@ -48,70 +51,86 @@ class Paragraph(Block):
 
     def grow(self, line: str) -> None:
         self.partial = line.lstrip(BLANKS)
-        self._cut()
 
     def append(self, text: str) -> str | None:
-        if len(self._body) + len(self.partial) + len(text) > RUN_CHARS:
+        if self._done_chars + len(self._body) + len(self.partial) + len(text) > PIECE_CHARS:
             return None
         return super().append(text)
 
     def table_after(self, line: str) -> Table | None:
         """The table that the last line and the complete line `line` begin; the last line then leaves the paragraph."""
-        aligns = alignments(self._last_line(), line) if self._may_be_head() else None
+        head = self._head()
+        aligns = alignments(head, line) if head else None
         if aligns is None:
             return None
-        head, self._body = self._last_line(), self._body[: -len(self._last_line()) - 1]
+        self._body = self._body[: -len(head) - 1]
         return Table(head, aligns)
 
     @property
     def is_empty(self) -> bool:
-        return not self._body.strip() and not self.pieces
+        return not (self._done or self._body.strip() or self.pieces)
 
     def tail(self, anchor: Anchor | None) -> str:
+        self._cut()
         tag = "span" if self.split else "p"
         content = inline(self._visible() if anchor else self._body.rstrip(BLANKS + "\n"), growing=bool(anchor))
         self.quick = "tail" if content.settled and self.partial and not self.partial.startswith("|") else ""
-        return f"<{tag}{anchor.tail if anchor else ''}>{content.html}</{tag}>"
+        return f"<{tag}{anchor.tail if anchor else ''}>{self._done}{content.html}</{tag}>"
 
     def _visible(self) -> str:
         """The text without a last line that may become the head of a table."""
-        last = self.partial or self._last_line()
-        if last.startswith("|") and self._whole_line:
-            return (self._body if self.partial else self._body[: -len(last) - 1]).rstrip(BLANKS + "\n")
-        return self._body + self.partial if self.partial else self._body.rstrip(BLANKS + "\n")
+        text = self._body + self.partial if self.partial else self._body.rstrip(BLANKS + "\n")
+        before, newline, last = text.rpartition("\n")
+        if last.startswith("|") and (newline or self._starts_line):
+            return before.rstrip(BLANKS + "\n")
+        return text
 
-    def _last_line(self) -> str:
-        return self._body[:-1].rpartition("\n")[2]
+    def _head(self) -> str:
+        """The last complete line if it may be the head of a table, else ""."""
+        _, newline, last = self._body[:-1].rpartition("\n")
+        return last if "|" in last and (newline or self._starts_line) else ""
 
-    def _may_be_head(self) -> bool:
-        return self._whole_line and "|" in self._last_line()
+    # Cuts: what has been decided must not depend on what follows, or the HTML would depend on how the reply was cut.
 
     def _cut(self) -> None:
         while (position := self._find_cut(self._body + self.partial)) is not None:
-            last_line = len(self._body) if self.partial else self._body.rfind("\n", 0, -1) + 1
-            self._whole_line = self._whole_line and position < last_line
             self._cut_at(position)
 
     def _find_cut(self, text: str) -> int | None:
-        """Where the run ends: at the first settled blank; when it gets too long, anywhere.
-
-        What has been decided must not depend on what follows, or the HTML would depend on how the reply was cut.
-        """
-        while match := _CUT.search(text, self._tried, RUN_MAX_CHARS + 1):
-            if inline(text[: match.start()], growing=True).settled:
-                return match.start()
-            self._tried = match.start() + RUN_STEP
-        if len(text) <= RUN_MAX_CHARS:
+        """The first place where it is safe; when the text gets too long, the last blank or any place."""
+        while match := _BLANK.search(text, self._tried, CUT_MAX_CHARS + 1):
+            position, self._tried = match.start(), match.end()
+            if self._may_cut(text, position):
+                if _is_safe(text[:position]):
+                    return position
+                self._tried = position + CUT_STEP
+        if len(text) <= CUT_MAX_CHARS:
             return None
-        blanks = [match.start() for match in _CUT.finditer(text, RUN_CHARS, RUN_MAX_CHARS + 1)]
-        return blanks[-1] if blanks else RUN_MAX_CHARS
+        blanks = [match.start() for match in _BLANK.finditer(text, CUT_CHARS, CUT_MAX_CHARS + 1)]
+        return blanks[-1] if blanks else CUT_MAX_CHARS
+
+    def _may_cut(self, text: str, position: int) -> bool:
+        """Not in what may yet become the head of a table."""
+        start = text.rfind("\n", 0, position) + 1
+        if text[position] == "\n" or (start == 0 and not self._starts_line):
+            return True
+        return position - start >= CUT_CHARS and "|" not in text[start:position]
 
     def _cut_at(self, position: int) -> None:
         text = self._body + self.partial
         blank = text[position] if text[position] in _BREAKS else ""
-        run = inline(text[:position].rstrip(BLANKS), growing=False).html
-        self.pieces.append(f"<span>{run}{_BREAKS.get(blank, '')}</span>")
-        self.split, self.head, self.foot, self._tried = True, "<p>", "</p>", RUN_CHARS
+        self._done += inline(text[:position].rstrip(BLANKS), growing=False).html + _BREAKS.get(blank, "")
+        self._done_chars += position
         start = position + len(blank)
         self.partial = self.partial[max(start - len(self._body), 0) :]
         self._body = self._body[start:]
+        self._starts_line, self._tried = blank == "\n", CUT_CHARS
+        if self._done_chars >= PIECE_CHARS:
+            self.pieces.append(f"<span>{self._done}</span>")
+            self.split, self.head, self.foot = True, "<p>", "</p>"
+            self._done, self._done_chars = "", 0
+
+
+def _is_safe(text: str) -> bool:
+    """Whether nothing in `text` waits for an end, a link's text after a letter included, which is not repaired."""
+    return text.rfind("[", -300) <= text.rfind("]") and inline(text, growing=True).settled

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 OPEN_CHARS = 1_000
 """How long after its beginning an unfinished emphasis or code span is still taken for one; then it is plain text."""
 _OPEN_BRACKET_CHARS = 300
+_OPEN_MARKERS = 12
 
 _TOKEN = re.compile(r"\\[\s\S]|`+|!\[|(?<![A-Za-z0-9_)\]])\[|\]")
 _TARGET = re.compile(
@@ -132,7 +133,7 @@ def _openers(state: StateInline) -> list[Delimiter]:
         if index > paired_to and delimiter.open and delimiter.end < 0 and not inside_word:
             found.append(delimiter)
     first = _first_token(state)
-    return [opener for opener in found if opener.token >= first]
+    return [opener for opener in found[-_OPEN_MARKERS:] if opener.token >= first]
 
 
 def _first_token(state: StateInline) -> int:
