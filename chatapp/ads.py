@@ -17,7 +17,7 @@ from django.http import HttpRequest
 from kontext_integration import Message as AdMessage
 from kontext_integration import get_session, observe
 from kontext_integration.signals import slot_filled
-from kontext_integration.slots import render_ad
+from kontext_integration.slots import render_ad, render_ads
 
 from chatapp import broadcasts, fragments
 from chatapp.models import Conversation, Message, State
@@ -41,10 +41,10 @@ def reply_ended(message: Message) -> None:
         _in_order(str(message.conversation_id), _feed(message.conversation, message))
 
 
-def slots(messages: Iterable[Message]) -> str:
-    """The ads that belong under these messages, as fragments; the slots that show one already ignore them."""
-    found = ((str(m.pk), render_ad(str(m.pk))) for m in messages if m.is_reply and not m.is_live)
-    return "".join(fragments.slot(message_id, html) for message_id, html in found if html)
+def slots(messages: Iterable[Message]) -> list[str]:
+    """The ads that belong under these messages, as fragments; a slot that shows one already is no place for another."""
+    found = render_ads(message for message in messages if message.is_reply)
+    return [fragments.slot(message_id, html) for message_id, html in found.items()]
 
 
 @receiver(slot_filled)

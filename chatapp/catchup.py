@@ -39,7 +39,7 @@ async def since(conversation: Conversation, *, last: uuid.UUID | None, state: st
         missing.html.append(await sync_to_async(fragments.turn)(later, previous=known, language=language))
         for message in later:
             await _add(missing, message, language, shown=True)
-    missing.html.append(await sync_to_async(ads.slots)([known, *later]))
+    missing.html += await sync_to_async(ads.slots)([known, *later])
     return missing
 
 

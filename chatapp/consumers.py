@@ -66,7 +66,7 @@ class ConversationConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
     async def _bring(self, missing: Missing) -> None:
         self.offsets.update(missing.offsets)
         self.ended.update(missing.ended)
-        if html := "".join(missing.html):
+        for html in missing.html:
             await self.send(text_data=html)
 
     def _id(self) -> Any:

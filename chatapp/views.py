@@ -119,8 +119,7 @@ def _sent(request: HttpRequest, sent: services.Sent, html: str, *, stay: bool) -
     if not stay:
         address = sent.conversation.get_absolute_url()
         return HttpResponseLocation(address, target="body", swap="innerHTML show:none")
-    fresh = render_to_string("chat/_composer_reset.html", {"message_id": uuid.uuid4()})
-    return trigger_client_event(HttpResponse(html + fresh), "chat:sent", after="settle")
+    return trigger_client_event(HttpResponse(html), "chat:sent", {"next": str(uuid.uuid4())})
 
 
 async def _refuse(request: HttpRequest, found: Conversation | None, problem: str, *, status: int) -> HttpResponse:

@@ -12,7 +12,7 @@ from .lines import BLANKS, classify
 from .parser import inline
 from .table import Table, alignments, may_be_delimiters
 
-CUT_CHARS, CUT_STEP, CUT_MAX_CHARS = 160, 100, 2_000
+CUT_CHARS, CUT_STEP, CUT_MAX_CHARS = 160, 60, 2_000
 PIECE_CHARS = 1_000
 
 _BLANK = re.compile(r"[ \t\n](?=[^ \t\n])")
@@ -132,5 +132,5 @@ class Paragraph(Block):
 
 
 def _is_safe(text: str) -> bool:
-    """Whether nothing in `text` waits for an end, a link's text after a letter included, which is not repaired."""
-    return text.rfind("[", -300) <= text.rfind("]") and inline(text, growing=True).settled
+    """Whether nothing in `text`, after which a blank comes, waits for an end; brackets also where `trim` leaves them."""
+    return text.rfind("[", -300) <= text.rfind("]") and inline(f"{text} ", growing=True).settled

@@ -18,7 +18,7 @@ class ChatComposer extends HTMLElement {
     listen("htmx:timeout", () => this.#say(this.dataset.offline));
     listen("htmx:responseError", (event) =>
       this.#say(event.detail.xhr.status === 403 ? this.dataset.forbidden : this.dataset.failed));
-    listen("chat:sent", () => this.#clear(), document.body);
+    listen("chat:sent", (event) => this.#clear(event.detail.next), document.body);
   }
 
   disconnectedCallback() {
@@ -41,7 +41,9 @@ class ChatComposer extends HTMLElement {
     this.#say("");
   }
 
-  #clear() {
+  /** @param {string} next the id of the message that will be sent next */
+  #clear(next) {
+    this.querySelector("#composer-id").value = next;
     // What was typed while the message was on its way stays.
     if (this.#box.value === this.#sent) this.#box.value = "";
     this.#box.focus();

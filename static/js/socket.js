@@ -25,6 +25,24 @@ function showLost(isLost) {
   else notice.hidden = true;
 }
 
+/**
+ * Whether the place that a fragment asks for is on the page. It is not when the fragment has come already by the other way:
+ * a new message comes with the answer to its POST and over the socket, and an ad may stand in its slot from the first paint.
+ * @param {string} html
+ */
+function hasPlace(html) {
+  const place = /^\s*<[^>]+ hx-swap-oob="\w+:([^"]+)"/.exec(html)?.[1];
+  return !place || document.querySelector(place) !== null;
+}
+
+document.addEventListener("htmx:wsBeforeMessage", (event) => {
+  if (!hasPlace(event.detail.message)) event.preventDefault();
+});
+
+document.addEventListener("htmx:beforeSwap", (event) => {
+  if (!hasPlace(event.detail.serverResponse)) event.detail.shouldSwap = false;
+});
+
 document.addEventListener("htmx:wsOpen", (event) => {
   event.target.toggleAttribute(CONNECTED, true);
   showLost(false);

@@ -77,7 +77,6 @@ async def test_a_reload_in_mid_stream_shows_what_there_is_and_goes_on(page: Page
 
 async def test_a_lost_connection_heals_and_loses_nothing(page: Page, site: Site) -> None:
     sockets: list[WebSocketRoute] = []
-    first_only = asyncio.Event()
 
     async def through(route: WebSocketRoute) -> None:
         sockets.append(route)
@@ -94,7 +93,6 @@ async def test_a_lost_connection_heals_and_loses_nothing(page: Page, site: Site)
     site.model.say("three.")
     site.model.end()
     await expect_reply(page, "one, two, three.")
-    assert not first_only.is_set()
 
 
 async def test_stop_keeps_the_text_and_closes_the_model_s_stream(page: Page, site: Site) -> None:
@@ -159,6 +157,7 @@ async def test_a_message_that_cannot_be_sent_stays_in_the_box_with_the_reason_be
     await box.fill(" ")
     await page.get_by_role("button", name="Send").click()
     await expect(page.get_by_role("alert")).to_have_text("Type a message first.")
+    page.complaints.clear()  # type: ignore[attr-defined] # the browser itself reports each answer of 422
 
 
 async def test_offline_the_message_stays_in_the_box(page: Page, context: BrowserContext, site: Site) -> None:
@@ -177,7 +176,7 @@ async def test_a_reader_at_the_end_is_kept_at_the_end(page: Page, site: Site) ->
     site.model.say(*PARAGRAPHS)
     site.model.end()
     await expect_reply(page, "Paragraph 11")
-    await page.wait_for_function("document.documentElement.scrollHeight - innerHeight - scrollY < 2")
+    await until(lambda: page.evaluate("document.documentElement.scrollHeight - innerHeight - scrollY < 2"))
 
 
 async def test_a_reader_above_is_not_moved_by_one_pixel(page: Page, site: Site) -> None:
@@ -196,7 +195,7 @@ async def test_a_reader_above_is_not_moved_by_one_pixel(page: Page, site: Site) 
     await expect_reply(page, "More 19.")
     assert await page.evaluate(where) == before
     await jump.click()
-    await page.wait_for_function("document.documentElement.scrollHeight - innerHeight - scrollY < 2")
+    await until(lambda: page.evaluate("document.documentElement.scrollHeight - innerHeight - scrollY < 2"))
     await expect(jump).to_be_hidden()
 
 

@@ -39,7 +39,7 @@ async def chat_with_ad(page: Page, site: Site, text: str = "A long weekend in Ro
 
 async def shown(page: Page) -> None:
     await expect(ad(page)).to_be_visible()
-    await page.wait_for_function("document.querySelector('[data-ad-slot] iframe').clientHeight > 40")
+    await until(lambda: page.evaluate("document.querySelector('[data-ad-slot] iframe').clientHeight > 40"))
 
 
 async def test_an_ad_shows_under_the_reply_and_says_that_it_is_one(page: Page, site: Site) -> None:
@@ -81,7 +81,7 @@ async def test_a_reader_above_is_not_moved_by_an_ad_that_comes_late(page: Page, 
     where = "document.querySelector('[data-role=assistant] [data-message-body] p').getBoundingClientRect().top"
     before = await page.evaluate(where)
     await expect(ad(page)).to_have_count(1)
-    await page.wait_for_function("document.querySelector('[data-ad-slot] iframe').clientHeight > 40")
+    await until(lambda: page.evaluate("document.querySelector('[data-ad-slot] iframe').clientHeight > 40"))
     assert await page.evaluate(where) == before
 
 

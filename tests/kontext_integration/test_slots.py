@@ -54,10 +54,9 @@ def test_the_slot_of_another_placement_has_an_id_of_its_own() -> None:
 def test_a_filled_slot_tells_the_element_all_it_must_know() -> None:
     fill()
     assert tags(slots.render_slot("a1"))["kontext-ad"] == {
-        "hidden": None,
         "data-origin": "https://ads.test",
         "data-ad-server": "https://Ads.test:443/base",
-        "data-message-id": "a1",
+        "data-message": "a1",
         "data-bid-id": BID,
         "data-code": "inlineAd",
         "data-sdk": "sdk-js",

@@ -25,7 +25,6 @@ class KontextAd extends HTMLElement {
     const iframe = this.querySelector("iframe");
     if (this.hasAttribute("filled") && iframe) this.dataset.height = iframe.height;
     for (const state of ["mounted", "ready", "filled", "role", "aria-label"]) this.removeAttribute(state);
-    this.hidden = true;
     // A frame that is put in again with its address loads by itself.
     if (iframe?.hasAttribute("src")) this.#mount();
     else this.#stopWaiting = whenNear(this.#slot, () => this.#mount());
@@ -61,12 +60,12 @@ class KontextAd extends HTMLElement {
   }
 
   async #answer() {
-    const { sdk, messageId, code, theme } = this.dataset;
+    const { sdk, message, code, theme } = this.dataset;
     const frame = this.#frame;
     const messages = (await this.#messages())?.messages ?? [];
     // Meanwhile the ad may have been removed.
     if (frame !== this.#frame) return;
-    frame.post(updateIframe({ messages, sdk, messageId, code, theme }));
+    frame.post(updateIframe({ messages, sdk, messageId: message, code, theme }));
     this.toggleAttribute("ready", true);
   }
 
@@ -126,7 +125,6 @@ class KontextAd extends HTMLElement {
   #reflect(filled) {
     if (filled === this.hasAttribute("filled")) return;
     const label = filled ? this.querySelector(".kontext-ad__label")?.textContent.trim() : null;
-    this.hidden = !filled;
     this.toggleAttribute("filled", filled);
     this.role = label && "region";
     this.ariaLabel = label;

@@ -45,8 +45,8 @@ export class Reports {
   event(name, payload) {
     this.#count += 1;
     if (this.#count > MOST_EVENTS) return;
-    const { messageId, code, bidId, eventsUrl } = this.#ad.dataset;
-    post(eventsUrl, { message_id: messageId, code, bid_id: bidId, name, payload });
+    const { message, code, bidId, eventsUrl } = this.#ad.dataset;
+    post(eventsUrl, { message_id: message, code, bid_id: bidId, name, payload });
     announce(this.#ad, "event", { name, payload });
     if (name === "ad.error") announce(this.#ad, "error", payload);
   }
