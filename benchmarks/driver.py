@@ -7,10 +7,12 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from benchmarks.processes import ROOT, stop
-from benchmarks.sites import Site
+
+if TYPE_CHECKING:
+    from benchmarks.sites import Site
 
 
 class LoadError(RuntimeError):
@@ -24,6 +26,7 @@ class Load:
         self._running = running
 
     def open(self, site: Site, count: int, extra: str = "") -> None:
+        site.process.wait()
         self._do("open", group=site.name + extra, kind=site.kind, url=site.url, count=count)
 
     def close(self, site: Site, extra: str = "") -> None:

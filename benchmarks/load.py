@@ -38,7 +38,9 @@ class Groups:
     async def paths(self, group: str) -> list[str]:
         return [visitor.path for visitor in self._groups[group] if isinstance(visitor, Ours)]
 
-    async def turn(self, group: str, kind: str, tokens: int, rate: int, spread_s: float = 0.0) -> list[dict[str, float]]:
+    async def turn(
+        self, group: str, kind: str, tokens: int, rate: int, spread_s: float = 0.0
+    ) -> list[dict[str, float]]:
         """One reply for each visitor; they start within `spread_s`."""
         visitors = self._groups[group]
 

@@ -25,27 +25,57 @@ def free_port() -> int:
 
 
 def cpu_s(pid: int) -> float:
-    """The CPU time of a process so far, all its threads and the kernel's work for it included, in seconds. Linux only."""
+    """The CPU time of a process so far, of all its threads and of the kernel for it, in seconds. Linux only."""
     return time.clock_gettime((~pid << 3) | _CPU_CLOCK_OF_A_PROCESS)
 
 
-@contextmanager
-def process(*command: str, port: int, env: Mapping[str, str] | None = None) -> Iterator[int]:
-    """A Python process of ours, up once its port is open. Gives its pid; ends it at the end."""
-    with tempfile.TemporaryFile("w+") as log:
+class Process:
+    """A Python process of ours that opens `port`. It is started at once; `wait` until it is up."""
+
+    def __init__(self, *command: str, port: int, env: Mapping[str, str] | None = None) -> None:
+        self._port = port
+        self._log = tempfile.TemporaryFile("w+")
         environment = {**os.environ, "PYTHONHASHSEED": "0", **(env or {})}
-        running = subprocess.Popen(
-            [sys.executable, *command], cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=log
+        self._running = subprocess.Popen(
+            [sys.executable, *command], cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=self._log
         )
-        try:
-            _wait_for(port, running)
-            yield running.pid
-        except BaseException:
-            log.seek(0)
-            sys.stderr.write("".join(log.readlines()[-40:]))
-            raise
-        finally:
-            stop(running)
+
+    @property
+    def pid(self) -> int:
+        return self._running.pid
+
+    def wait(self) -> None:
+        """Raises `RuntimeError` or `TimeoutError` when it does not come up."""
+        end = time.monotonic() + START_S
+        while time.monotonic() < end:
+            if self._running.poll() is not None:
+                raise RuntimeError(f"{self._running.args!r} ended with {self._running.returncode}")
+            try:
+                with socket.create_connection(("127.0.0.1", self._port), 1):
+                    return
+            except OSError:
+                time.sleep(0.05)
+        raise TimeoutError(f"{self._running.args!r} did not open port {self._port}")
+
+    def close(self, *, failed: bool) -> None:
+        """End it; after a failure, show the end of what it had to say."""
+        stop(self._running)
+        if failed:
+            self._log.seek(0)
+            sys.stderr.write("".join(self._log.readlines()[-20:]))
+        self._log.close()
+
+
+@contextmanager
+def process(*command: str, port: int, env: Mapping[str, str] | None = None) -> Iterator[Process]:
+    """Such a process, ended at the end."""
+    started = Process(*command, port=port, env=env)
+    failed = True
+    try:
+        yield started
+        failed = False
+    finally:
+        started.close(failed=failed)
 
 
 def stop(running: subprocess.Popen[str] | subprocess.Popen[bytes]) -> None:
@@ -55,16 +85,3 @@ def stop(running: subprocess.Popen[str] | subprocess.Popen[bytes]) -> None:
     except subprocess.TimeoutExpired:
         running.kill()
         running.wait(5)
-
-
-def _wait_for(port: int, running: subprocess.Popen[bytes]) -> None:
-    end = time.monotonic() + START_S
-    while time.monotonic() < end:
-        if running.poll() is not None:
-            raise RuntimeError(f"{running.args!r} ended with {running.returncode}")
-        try:
-            with socket.create_connection(("127.0.0.1", port), 1):
-                return
-        except OSError:
-            time.sleep(0.05)
-    raise TimeoutError(f"{running.args!r} did not open port {port}")

@@ -12,11 +12,12 @@ FIRST, LAST = "Begin", " End."
 """The first token, by which a reader knows that the reply has begun, and the last one."""
 
 _TOKEN = re.compile(r"\n+|[ ]*\w{1,7}|[ ]*[^\w\s]+|[ ]+")
-_WORDS = (
+_WORDS = re.findall(
+    r"\w+",
     "the of and a to in is it you that was for on are with as his they be at one have this from or had by hot but "
     "some what there we can out other were all your when up use word how said an each she which do their time if "
-    "will way about many then them would write like so these her long make thing see him two has look more day"
-).split()
+    "will way about many then them would write like so these her long make thing see him two has look more day",
+)
 
 
 @cache

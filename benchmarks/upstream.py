@@ -1,7 +1,8 @@
 """The fake model, a process of its own: an OpenAI-compatible endpoint that streams as fast as it is asked to.
 
 The last message says what to do: `kind=mixed tokens=200 rate=20` (tokens a second). Written straight on a transport,
-with the frames made in advance, so that it never is what a benchmark waits for. Run: `python -m benchmarks.upstream PORT`.
+with the frames made in advance, so that it never is what a benchmark waits for.
+Run: `python -m benchmarks.upstream PORT`.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ _HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encodin
 
 
 def order(kind: str, count: int, rate: int) -> str:
-    """A message that asks for a reply of `count` tokens of text `kind` (see `texts.KINDS`) at `rate` tokens a second."""
+    """A message that asks for a reply of `count` tokens of text `kind` (`texts.KINDS`) at `rate` tokens a second."""
     return f"kind={kind} tokens={count} rate={rate}"
 
 

@@ -14,13 +14,13 @@ from typing import Any
 from asgiref.sync import sync_to_async
 from django.dispatch import receiver
 from django.http import HttpRequest
+
+from chatapp import broadcasts, fragments
+from chatapp.models import Conversation, Message, State
 from kontext_integration import Message as AdMessage
 from kontext_integration import get_session, observe
 from kontext_integration.signals import slot_filled
 from kontext_integration.slots import render_ad, render_ads
-
-from chatapp import broadcasts, fragments
-from chatapp.models import Conversation, Message, State
 
 logger = logging.getLogger(__name__)
 

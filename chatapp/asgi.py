@@ -15,5 +15,5 @@ http = get_asgi_application()
 from chatapp.consumers import ConversationConsumer  # noqa: E402 - models need the apps loaded
 from chatapp.origins import SameOriginOnly  # noqa: E402
 
-sockets = URLRouter([path("ws/c/<uuid:conversation_id>/", ConversationConsumer.as_asgi())])
+sockets = URLRouter([path("ws/c/<uuid:conversation_id>/", ConversationConsumer.as_asgi())])  # type: ignore[list-item, arg-type]
 application = ProtocolTypeRouter({"http": http, "websocket": SameOriginOnly(CookieMiddleware(sockets))})

@@ -10,7 +10,8 @@ import logging
 import uuid
 from typing import TypedDict
 
-from channels.layers import get_channel_layer
+from channels.layers import BaseChannelLayer, get_channel_layer
+from django.core.exceptions import ImproperlyConfigured
 
 logger = logging.getLogger(__name__)
 
@@ -23,11 +24,11 @@ class Fragment(TypedDict):
 
 
 class Frame(TypedDict):
-    """The next piece of one reply: it takes a page from `start` to `end`, both in characters of the reply's text.
+    """The next piece of one reply: it takes a page from `start` to `end`, in characters of the reply's text.
 
     They are the sequence numbers: a frame that does not start where the page stands is a repetition or a gap.
-    `html` is sent as one socket message for each item, in order. `saved` is how much of the text the store holds; `final`
-    marks the last frame of the reply.
+    `html` is sent as one socket message for each item, in order. `saved` is how much of the text the store holds;
+    `final` marks the last frame of the reply.
     """
 
     type: str
@@ -37,6 +38,14 @@ class Frame(TypedDict):
     end: int
     saved: int
     final: bool
+
+
+def layer() -> BaseChannelLayer:
+    """The project's channel layer. Settings always configure one."""
+    configured = get_channel_layer()
+    if configured is None:
+        raise ImproperlyConfigured("CHANNEL_LAYERS has no default.")
+    return configured
 
 
 def group_name(conversation_id: uuid.UUID | str) -> str:
@@ -50,14 +59,12 @@ async def fragment(conversation_id: uuid.UUID | str, html: str) -> None:
 async def frame(
     conversation_id: uuid.UUID, html: list[str], *, message: uuid.UUID, start: int, end: int, saved: int, final: bool
 ) -> None:
-    event = Frame(
-        type="chat.frame", html=html, message=str(message), start=start, end=end, saved=saved, final=final
-    )
+    event = Frame(type="chat.frame", html=html, message=str(message), start=start, end=end, saved=saved, final=final)
     await _send(conversation_id, event)
 
 
 async def _send(conversation_id: uuid.UUID | str, event: Fragment | Frame) -> None:
     try:
-        await get_channel_layer().group_send(group_name(conversation_id), event)
+        await layer().group_send(group_name(conversation_id), {**event})
     except Exception:
         logger.exception("The channel layer did not take a frame; pages of this conversation will catch up.")

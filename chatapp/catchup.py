@@ -65,6 +65,6 @@ async def _add(missing: Missing, message: Message, language: str, *, shown: bool
 
 def _messages(conversation: Conversation, last: uuid.UUID | None) -> tuple[Message | None, list[Message]]:
     services.settle_stale(Message.objects.filter(conversation=conversation))
-    known = conversation.messages.filter(pk=last).first()
+    known = conversation.messages.filter(pk=last).first() if last else None
     later = list(conversation.messages.filter(position__gt=known.position)) if known else []
     return known, later

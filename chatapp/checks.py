@@ -24,7 +24,7 @@ def chat_settings_are_known(**kwargs: Any) -> list[CheckMessage]:
 @register()
 def the_engine_exists(**kwargs: Any) -> list[CheckMessage]:
     """`CHAT["ENGINE"]` can be imported."""
-    path = settings.CHAT.get("ENGINE", "")
+    path = str(settings.CHAT.get("ENGINE", ""))
     try:
         if path:
             import_string(path)
@@ -38,7 +38,9 @@ def the_engine_exists(**kwargs: Any) -> list[CheckMessage]:
 def limits_are_positive(**kwargs: Any) -> list[CheckMessage]:
     """Numbers in `CHAT` are above zero."""
     wrong = [key for key, value in settings.CHAT.items() if isinstance(value, int | float) and value <= 0]
-    return [Error(f"CHAT[{key!r}] must be above 0.", hint="Remove it for the default.", id="chat.E003") for key in wrong]
+    return [
+        Error(f"CHAT[{key!r}] must be above 0.", hint="Remove it for the default.", id="chat.E003") for key in wrong
+    ]
 
 
 @register(deploy=True)

@@ -15,7 +15,7 @@ class ChatSettings:
     """Defaults of `CHAT`; a key of the setting is the field's name in capitals."""
 
     engine: str = ""
-    """Dotted path of the reply engine; empty: `OpenAICompatibleEngine` when an endpoint is configured, else the demo."""
+    """Dotted path of the reply engine; empty: OpenAI-compatible when an endpoint is configured, else the demo."""
     system_prompt: str = "You are a helpful assistant. Answer in Markdown."
     """What the model is told before the conversation; empty: nothing."""
     history_tokens: int = 8000

@@ -20,26 +20,27 @@ from chatapp.models import Conversation
 NOT_YOURS = 4404
 
 
-class ConversationConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
+class ConversationConsumer(AsyncWebsocketConsumer):
     """One open tab. `offsets` says how far the tab is in each reply, `ended` which replies it has seen end."""
 
     async def connect(self) -> None:
         person = people.from_cookies(self.scope.get("cookies", {}))
-        self.conversation = await Conversation.objects.owned_by(person).filter(pk=self._id()).afirst()
-        self.offsets: dict[str, int] = {}
-        self.ended: set[str] = set()
+        found = await Conversation.objects.owned_by(person).filter(pk=self._id()).afirst()
         await self.accept()
-        if self.conversation is None:
+        if found is None:
             # Accepted first: only a close code that the page can read stops it from trying again.
             await self.close(code=NOT_YOURS)
             return
+        self.conversation = found
+        self.offsets: dict[str, int] = {}
+        self.ended: set[str] = set()
         # Joined before the store is read, so that nothing falls between the two; what arrives twice is recognised.
         await self.channel_layer.group_add(broadcasts.group_name(self.conversation.pk), self.channel_name)
         last, state = self._shown()
         await self._bring(await catchup.since(self.conversation, last=last, state=state))
 
     async def disconnect(self, code: int) -> None:
-        if getattr(self, "conversation", None):
+        if hasattr(self, "conversation"):
             await self.channel_layer.group_discard(broadcasts.group_name(self.conversation.pk), self.channel_name)
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:

@@ -6,7 +6,6 @@ import uuid
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 
 from chatapp import conf
 
@@ -34,10 +33,8 @@ class MessageForm(forms.Form):
         limit = conf.get_settings().max_message_length
         over = len(text) - limit
         if over > 0:
-            message = ngettext(
-                "Messages can have up to %(limit)s characters. This one has %(over)s too many; shorten it and send again.",
-                "Messages can have up to %(limit)s characters. This one has %(over)s too many; shorten it and send again.",
-                over,
+            message = _(
+                "Messages can have up to %(limit)s characters. This one has %(over)s too many; shorten it, then send."
             )
             raise forms.ValidationError(message % {"limit": f"{limit:,}", "over": f"{over:,}"}, code="too_long")
         return text

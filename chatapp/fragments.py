@@ -35,7 +35,7 @@ def body(message: Message) -> SafeString:
         document.feed(message.text)
         return mark_safe(document.html())  # noqa: S308 - the renderer sanitises
     key = f"chat.body.{RENDERER}.{message.pk}"
-    html = cache.get(key)
+    html: str | None = cache.get(key)
     if html is None:
         html = render(message.text)
         cache.set(key, html, RENDERED_FOR_S)
@@ -58,12 +58,13 @@ def status(message: Message, *, language: str) -> str:
 
 
 def whole_body(message: Message, html: str) -> str:
-    """A body as a replacement of the one on the page."""
-    return render_to_string("chat/_message_body.html", {"message": message, "body": mark_safe(html), "oob": True})  # noqa: S308
+    """A body, as `body` makes it, in place of the one on the page."""
+    trusted = mark_safe(html)  # noqa: S308 - the renderer sanitises
+    return render_to_string("chat/_message_body.html", {"message": message, "body": trusted, "oob": True})
 
 
 def frame(changes: Iterable[Swap], status: str = "") -> list[str]:
-    """What changed in a reply, and its new status, as htmx out-of-band swaps in the order in which they must be applied.
+    """What changed in a reply, and its new status, as htmx out-of-band swaps in the order in which they apply.
 
     One socket message is enough, but for table rows: in one fragment, HTML's parser would put a `<tr>` that follows a
     `<tbody>` into a body of its own, so a row begins a new message.
@@ -94,4 +95,3 @@ def _split_tag(html: str) -> tuple[str, str]:
 def slot(message_id: str, html: str) -> str:
     """An ad for the slot under a message; a slot that already holds one is left alone, so the frame never reloads."""
     return format_html('<div hx-swap-oob="beforeend:#ad-{}:empty">{}</div>', message_id, mark_safe(html))  # noqa: S308
-

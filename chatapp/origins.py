@@ -23,7 +23,7 @@ class SameOriginOnly:
     async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> Any:
         headers = dict(scope["headers"])
         allowed = is_allowed(headers.get(b"origin"), headers.get(b"host", b""))
-        application = self.application if allowed else WebsocketDenier()
+        application: Any = self.application if allowed else WebsocketDenier()
         return await application(scope, receive, send)
 
 

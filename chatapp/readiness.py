@@ -6,11 +6,11 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 
-from channels.layers import get_channel_layer
 from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_GET
 
+from chatapp import broadcasts
 from chatapp.models import Conversation
 
 logger = logging.getLogger(__name__)
@@ -28,7 +28,7 @@ async def _cache() -> None:
 
 
 async def _channel_layer() -> None:
-    layer = get_channel_layer()
+    layer = broadcasts.layer()
     channel = await layer.new_channel()
     await layer.send(channel, {"type": "readyz"})
     await layer.receive(channel)

@@ -41,7 +41,7 @@ class IdTaken(ChatError): ...  # noqa: N818
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """A turn that is stored: its new messages in order, and the one they follow. `is_new` is false for a repeated POST."""
+    """A turn that is stored: its new messages in order, and the one they follow. Not `is_new`: a repeated POST."""
 
     conversation: Conversation
     messages: tuple[Message, ...]

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from django.contrib import admin
 from django.urls import include, path
-from kontext_integration.views import ads_txt
 
 from chatapp import readiness, views
+from kontext_integration.views import ads_txt
 
 urlpatterns = [
     path("", views.home, name="home"),

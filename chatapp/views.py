@@ -118,7 +118,7 @@ def _sent(request: HttpRequest, sent: services.Sent, html: str, *, stay: bool) -
         return _see(sent.conversation)
     if not stay:
         address = sent.conversation.get_absolute_url()
-        return HttpResponseLocation(address, target="body", swap="innerHTML show:none")
+        return HttpResponseLocation(address, target="body", swap="innerHTML")
     return trigger_client_event(HttpResponse(html), "chat:sent", {"next": str(uuid.uuid4())})
 
 

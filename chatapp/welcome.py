@@ -18,7 +18,7 @@ STARTERS = (
 
 def notices() -> list[Promise]:
     """One sentence for each part that is a stand-in: nobody should take a demo for the real thing."""
-    said = []
+    said: list[Promise] = []
     if get_engine().is_demo:
         said.append(_("Demo: replies come from a built-in engine, not from a model."))
     if settings.KONTEXT.get("PUBLISHER_TOKEN") == "sandbox":

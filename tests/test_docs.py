@@ -29,7 +29,9 @@ def test_every_key_of_kontext_is_documented(key: str) -> None:
     assert f"`{key}`" in read("docs/kontext.md")
 
 
-@pytest.mark.parametrize("name", [name for name in vars(signals) if name.startswith(("ad_", "video_", "reward_", "slot_"))])
+@pytest.mark.parametrize(
+    "name", [name for name in vars(signals) if name.startswith(("ad_", "video_", "reward_", "slot_"))]
+)
 def test_every_signal_is_documented(name: str) -> None:
     assert f"`{name}`" in read("docs/kontext.md")
 

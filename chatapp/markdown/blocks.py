@@ -12,9 +12,11 @@ from typing import Literal, NamedTuple
 from .lines import BLANKS
 from .parser import inline
 from .renderer import heading_tag
+from .sanitise import escape
 
 INERT = re.compile("[^\\\\`*_\\[\\]<>&!~|#\x00-\x1f\x7f-\xa0\ud800-\udfff\ufffe\uffff]+")
-"""Text that in the middle of a line has no meaning in Markdown and needs no escaping."""
+"""Text that in the middle of a line has no meaning in Markdown."""
+_LINE_END_OR_UNSAFE = re.compile("[\x00-\x08\x0a-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 
 
 class Anchor(NamedTuple):
@@ -27,7 +29,8 @@ class Anchor(NamedTuple):
 class Block:
     """`split`: the tail is a piece inside the frame; otherwise the block's own element is the tail.
 
-    `quick`: the element that plain text can be appended to, as of the last `tail`; "" when there is none.
+    `quick`: what can be appended to the tail of the page, as of the last `tail`: plain text, a line's code, or nothing;
+    `deep`: not to the tail itself but to the element with the cursor in it.
     """
 
     wrapper = "div"
@@ -38,7 +41,8 @@ class Block:
     def __init__(self) -> None:
         self.pieces: list[str] = []
         self.partial = ""
-        self.quick: Literal["", "tail", "cursor"] = ""
+        self.quick: Literal["", "text", "code"] = ""
+        self.deep = False
 
     def offer(self, line: str, complete: bool) -> bool | None:
         """Whether `line`, of which at least the beginning is known, goes on with this block; None: not known yet."""
@@ -57,10 +61,14 @@ class Block:
 
     def append(self, text: str) -> str | None:
         """The HTML by which the tail on the page grows when `text` follows; None: it must be rendered again."""
-        if not self.quick or not INERT.fullmatch(text) or "://" in self.partial[-2:] + text:
+        if self.quick == "text":
+            fits = INERT.fullmatch(text) and "://" not in self.partial[-2:] + text
+        else:
+            fits = self.quick == "code" and not _LINE_END_OR_UNSAFE.search(text)
+        if not fits:
             return None
         self.partial += text
-        return text
+        return escape(text)
 
     def tail(self, anchor: Anchor | None) -> str:
         """The element of the open piece, as it grows with the ids `anchor`, or as it stays."""
@@ -89,7 +97,7 @@ class Heading(Block):
         level, start = (len(match[1]), match.end()) if match else (1, 0)
         text = self._END.sub("", self.partial[start:])
         content = inline(text if anchor else text.strip(BLANKS), growing=bool(anchor))
-        self.quick = "tail" if content.settled and self.partial.endswith(text) and text else ""
+        self.quick = "text" if content.settled and self.partial.endswith(text) and text else ""
         return f"<{heading_tag(level)}{anchor.tail if anchor else ''}>{content.html}</{heading_tag(level)}>"
 
 

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import re
-
 from .blocks import Anchor, Block
 from .highlight import frame, highlight, language_of, starts_chunk
 from .lines import BLANKS, TAB, closes, columns, dedent, may_close
 from .sanitise import escape
-
-_UNSAFE = re.compile("[\x00-\x08\x0a-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 
 
 class Code(Block):
@@ -51,7 +47,7 @@ class Fence(Code):
         self._marker = marker
         self._indent = columns(line)
         self._opened = self._closing = False
-        self.quick = "tail"
+        self.quick = "code"
 
     def offer(self, line: str, complete: bool) -> bool | None:
         if not complete:
@@ -64,12 +60,6 @@ class Fence(Code):
         if self._opened and not self._closing:
             self.add(self.content(line))
         self._opened, self.done = True, self._closing
-
-    def append(self, text: str) -> str | None:
-        if _UNSAFE.search(text):
-            return None
-        self.partial += text
-        return escape(text)
 
     def content(self, line: str) -> str:
         if not self._indent:

@@ -7,9 +7,16 @@ import re
 from .blocks import Anchor, Block
 from .flow import Flow
 from .lines import BLANKS, TAB, Mark, classify, columns, dedent
+from .parser import Inline
 
 
-class Quote(Block):
+class _Container(Block):
+    def _note(self, content: Inline, deep: bool) -> None:
+        self.quick = ("code" if content.code else "text") if content.settled else ""
+        self.deep = deep
+
+
+class Quote(_Container):
     """Lines after `>`. When they become many, a piece is what stands between two blank lines."""
 
     head, foot = "<blockquote>", "</blockquote>"
@@ -36,7 +43,7 @@ class Quote(Block):
     def tail(self, anchor: Anchor | None) -> str:
         partial = self._MARK.sub("", self.partial, count=1)
         content = self._flow.html(partial, compact=False, growing=bool(anchor), cursor=anchor.cursor if anchor else "")
-        self.quick = "cursor" if content.settled else ""
+        self._note(content, deep=True)
         tag = "div" if self.split else "blockquote"
         return f"<{tag}{anchor.tail if anchor else ''}>{content.html}</{tag}>"
 
@@ -44,7 +51,7 @@ class Quote(Block):
         return super().html(tail) if self.split else "".join([*self.pieces, tail])
 
 
-class ItemList(Block):
+class ItemList(_Container):
     """Items of one family; each item is a piece. Whether its paragraphs stand apart is decided item by item."""
 
     wrapper = "ul"
@@ -106,5 +113,5 @@ class ItemList(Block):
     def tail(self, anchor: Anchor | None) -> str:
         partial = self._content(self.partial) if self.partial else ""
         content = self._flow.html(partial, compact=True, growing=bool(anchor), cursor=anchor.cursor if anchor else "")
-        self.quick = ("cursor" if content.deep else "tail") if content.settled else ""
+        self._note(content, deep=content.deep)
         return f"<li{anchor.tail if anchor else ''}>{content.html}</li>"

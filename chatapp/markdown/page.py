@@ -50,7 +50,7 @@ class Page:
 
     def appended(self, html: str, block: Block | None) -> list[Swap]:
         """Text that went to the end of the open element."""
-        target = self._cursor if block and block.quick == "cursor" else self._tail
+        target = self._cursor if block and block.deep else self._tail
         return [Swap("beforeend", target, html, "span")] if html else []
 
     def replaced(self, block: Block, successor: Block) -> None:

@@ -74,7 +74,7 @@ class Paragraph(Block):
         self._cut()
         tag = "span" if self.split else "p"
         content = inline(self._visible() if anchor else self._body.rstrip(BLANKS + "\n"), growing=bool(anchor))
-        self.quick = "tail" if content.settled and self.partial and not self.partial.startswith("|") else ""
+        self.quick = "text" if content.settled and self.partial and not self.partial.startswith("|") else ""
         return f"<{tag}{anchor.tail if anchor else ''}>{self._done}{content.html}</{tag}>"
 
     def _visible(self) -> str:

@@ -24,24 +24,28 @@ if TYPE_CHECKING:
     from markdown_it.token import Token
 
 MAX_NESTING = 40
+GROWING_CHARS = 4_000
+"""Longer text in one list item, heading or cell is shown without its formats until it is complete."""
 
 _MARKUP = re.compile("[\\\\`*_\\[\\]<>&!~\n\xa0]|://")
 _FRAGILE_END = re.compile(r"(?:[\\`*_\[\]&!~]|<[^\s<>]*|>|://\S*)$")
 
 
-_TEXT_BLOCK = re.compile(r"<(p|li)>")
+_TEXT_BLOCK, _CODE = re.compile(r"<(p|li)>"), re.compile(r"<(span)>")
 _CLOSING_TAGS = re.compile(r"(?:\s*</\w+>)+")
 
 
 class Inline(NamedTuple):
     """`settled`: letters, digits and spaces that follow can be appended as they are to the innermost open element.
 
-    `deep`: that element is not the one that `html` stands in but one inside, which carries the cursor.
+    `deep`: that element is not the one that `html` stands in but one inside, which carries the cursor. `code`: it
+    holds code, so any characters can be appended.
     """
 
     html: str
     settled: bool
     deep: bool = False
+    code: bool = False
 
 
 class _Parser(MarkdownIt):
@@ -77,6 +81,8 @@ def inline(text: str, *, growing: bool) -> Inline:
     """The inline content of one paragraph, heading or cell. `growing`: half-open constructs are made presentable."""
     if not _MARKUP.search(text):
         return Inline(text, settled=True)
+    if growing and len(text) > GROWING_CHARS:
+        return _plainly(text)
     tokens, settled = _inline_tokens(text, growing)
     return Inline(clean(_md.renderer.render(tokens, _md.options, {})), settled)
 
@@ -95,8 +101,9 @@ def flow(text: str, *, growing: bool, compact: bool, cursor: str = "") -> Inline
     if compact and _is_tight(tokens, text.split("\n")):
         _hide_paragraphs(tokens)
     html = clean(_md.renderer.render(tokens, _md.options, {})).rstrip("\n")
-    marked = _with_cursor(html, cursor) if cursor and settled else html
-    return Inline(marked, settled=marked != html, deep=True)
+    code = bool(cursor) and tokens[-1].type == "fence" and text.endswith(tokens[-1].content.rpartition("\n")[2] or "\n")
+    marked = _with_cursor(html, cursor, _CODE if code else _TEXT_BLOCK) if code or settled else html
+    return Inline(marked, settled=marked != html, deep=True, code=code)
 
 
 def _inline_tokens(text: str, growing: bool) -> tuple[list[Token], bool]:
@@ -119,9 +126,9 @@ def _fill(tokens: Sequence[Token], text: str, growing: bool) -> bool:
     return settled
 
 
-def _with_cursor(html: str, cursor: str) -> str:
-    """`html` with the attribute in the tag of the element that ends last, if that holds text and nothing follows it."""
-    tags = list(_TEXT_BLOCK.finditer(html))
+def _with_cursor(html: str, cursor: str, kind: re.Pattern[str]) -> str:
+    """`html` with the attribute in the last tag of a kind, if nothing follows its element."""
+    tags = list(kind.finditer(html))
     if not tags:
         return html
     tag = tags[-1]

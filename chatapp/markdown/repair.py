@@ -18,6 +18,7 @@ OPEN_CHARS = 1_000
 """How long after its beginning an unfinished emphasis or code span is still taken for one; then it is plain text."""
 _OPEN_BRACKET_CHARS = 300
 _OPEN_MARKERS = 12
+_LOOK_BACK_CHARS = 2_000
 
 _TOKEN = re.compile(r"\\[\s\S]|`+|!\[|(?<![A-Za-z0-9_)\]])\[|\]")
 _TARGET = re.compile(
@@ -30,7 +31,7 @@ _AUTOLINK = re.compile(r"<(?=[A-Za-z][A-Za-z0-9+.-]{1,31}:[^\s<>]*$)")
 
 def trim(text: str) -> str:
     """`text` without the constructs that its end leaves half-open; an open code span is closed."""
-    return _Scan(text).result()
+    return text[:-_LOOK_BACK_CHARS] + _Scan(text[-_LOOK_BACK_CHARS:]).result()
 
 
 class _Scan:

@@ -21,7 +21,11 @@ from tests.fakes import ScriptedEngine
 from tests.waiting import until
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("quiet_end")]
-HTMX = {"HX-Request": "true", "User-Agent": "Mozilla/5.0 (X11; Linux x86_64) Chrome/140.0", "Accept-Language": "de-DE,de"}
+HTMX = {
+    "HX-Request": "true",
+    "User-Agent": "Mozilla/5.0 (X11; Linux x86_64) Chrome/140.0",
+    "Accept-Language": "de-DE,de",
+}
 SESSION = "33333333-3333-3333-3333-333333333333"
 
 

@@ -16,7 +16,9 @@ IDENT = uuid.UUID("00000000-0000-4000-8000-000000000001")
 
 def reply(text: str = "", state: State = State.COMPLETE, **fields: object) -> Message:
     conversation = Conversation(pk=uuid.uuid4())
-    return Message(pk=IDENT, conversation=conversation, position=2, role=Role.ASSISTANT, text=text, state=state, **fields)
+    return Message(
+        pk=IDENT, conversation=conversation, position=2, role=Role.ASSISTANT, text=text, state=state, **fields
+    )
 
 
 def test_ids_of_a_message_and_its_parts_come_from_one_place() -> None:
@@ -85,7 +87,12 @@ def test_the_status_tells_the_state_in_words(state: State, words: str) -> None:
 @pytest.mark.parametrize("state", [State.FAILED, State.INTERRUPTED])
 @pytest.mark.parametrize(
     ("code", "words"),
-    [("timeout", "took too long"), ("lost", "went away"), ("empty", "answered with nothing"), ("of an older version", "try again")],
+    [
+        ("timeout", "took too long"),
+        ("lost", "went away"),
+        ("empty", "answered with nothing"),
+        ("of an older version", "try again"),
+    ],
 )
 def test_what_ended_a_reply_is_said_and_another_try_is_offered(state: State, code: str, words: str) -> None:
     html = fragments.status(reply("x", state, error=code), language="en")

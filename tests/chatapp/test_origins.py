@@ -12,7 +12,15 @@ def test_the_pages_own_origin_may_connect() -> None:
 
 @pytest.mark.parametrize(
     "origin",
-    [b"http://evil.test", b"http://chat.test:8001", b"http://chat.test", b"null", b"", b"http://[", b"http://chat.test:8000.evil.test"],
+    [
+        b"http://evil.test",
+        b"http://chat.test:8001",
+        b"http://chat.test",
+        b"null",
+        b"",
+        b"http://[",
+        b"http://chat.test:8000.evil.test",
+    ],
 )
 def test_a_page_of_another_origin_may_not(origin: bytes) -> None:
     assert not is_allowed(origin, b"chat.test:8000")

@@ -95,7 +95,12 @@ async def test_a_finished_block_is_sent_once(conversation: Conversation, tab: An
 
 @pytest.mark.parametrize(
     ("failure", "code"),
-    [(EngineTimeout(), "timeout"), (EngineUnauthorized(), "unauthorized"), (EngineRateLimited(), "rate_limited"), (ValueError(), "internal")],
+    [
+        (EngineTimeout(), "timeout"),
+        (EngineUnauthorized(), "unauthorized"),
+        (EngineRateLimited(), "rate_limited"),
+        (ValueError(), "internal"),
+    ],
 )
 async def test_a_failure_before_the_first_word_fails_the_reply(
     conversation: Conversation, failure: Exception, code: str

@@ -123,9 +123,7 @@ async def test_what_a_person_writes_is_text_and_never_markup(alice: AsyncClient,
 async def test_a_long_conversation_opens_at_its_newest_part_and_pages_upwards(
     alice: AsyncClient, conversation: Conversation
 ) -> None:
-    rows = [
-        Message(conversation=conversation, position=n, role=Role.USER, text=f"number {n}.") for n in range(3, 71)
-    ]
+    rows = [Message(conversation=conversation, position=n, role=Role.USER, text=f"number {n}.") for n in range(3, 71)]
     await Message.objects.abulk_create(rows)
     page = (await alice.get(f"/c/{conversation.pk}/")).text
     assert "number 70." in page
@@ -174,7 +172,9 @@ async def test_a_message_is_stored_with_the_id_that_the_page_chose(
     assert (stored.text, stored.role, stored.position) == ("And wine?", Role.USER, 3)
 
 
-async def test_sending_answers_with_the_turn_and_the_id_of_the_next_message(alice: AsyncClient, conversation: Conversation) -> None:
+async def test_sending_answers_with_the_turn_and_the_id_of_the_next_message(
+    alice: AsyncClient, conversation: Conversation
+) -> None:
     last = await conversation.messages.alast()
     assert last
     response = await alice.post(f"/c/{conversation.pk}/", {"text": "And wine?"}, headers=HTMX)
@@ -212,7 +212,9 @@ async def test_an_id_of_somebody_elses_message_is_refused_and_shows_nothing_of_i
     assert "Rome" not in response.text
 
 
-@pytest.mark.parametrize(("text", "answer"), [("", "Type a message first."), (" \n ", "Type a message first."), ("x" * 8001, "8,000")])
+@pytest.mark.parametrize(
+    ("text", "answer"), [("", "Type a message first."), (" \n ", "Type a message first."), ("x" * 8001, "8,000")]
+)
 async def test_a_message_that_cannot_be_sent_gets_its_answer_beside_the_box(
     alice: AsyncClient, conversation: Conversation, text: str, answer: str
 ) -> None:
@@ -301,7 +303,12 @@ async def test_whoever_looks_finds_a_reply_whose_process_died_interrupted(
 ) -> None:
     long_ago = timezone.now() - timedelta(minutes=1)
     dead = await Message.objects.acreate(
-        conversation=conversation, position=3, role=Role.ASSISTANT, state=State.STREAMING, text="Half", saved_at=long_ago
+        conversation=conversation,
+        position=3,
+        role=Role.ASSISTANT,
+        state=State.STREAMING,
+        text="Half",
+        saved_at=long_ago,
     )
     page = (await alice.get(f"/c/{conversation.pk}/")).text
     await dead.arefresh_from_db()

@@ -1,4 +1,4 @@
-"""Real servers for the browser tests: the chat under daphne, the ad sandbox, and a model that says what a test tells it."""
+"""Real servers for the browser tests: the chat, the ad sandbox, and a model that says what a test tells it."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import os
 import socket
 import subprocess
 import sys
+import time
 import urllib.request
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
@@ -97,14 +98,12 @@ def process(*command: str, answers: str, env: dict[str, str]) -> Iterator[None]:
 
 
 def wait_for(url: str, running: subprocess.Popen[bytes]) -> None:
-    import time
-
     end = time.monotonic() + START_S
     while time.monotonic() < end:
         if running.poll() is not None:
             raise RuntimeError(f"{running.args!r} ended with {running.returncode}")
         try:
-            with urllib.request.urlopen(url, timeout=1):  # noqa: S310 - an address of this machine
+            with urllib.request.urlopen(url, timeout=1):
                 return
         except OSError:
             time.sleep(0.05)

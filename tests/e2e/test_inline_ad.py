@@ -52,13 +52,17 @@ async def test_an_ad_shows_under_the_reply_and_says_that_it_is_one(page: Page, s
     source = str(await frame.get_attribute("src"))
     assert source.startswith(f"{site.ads}/api/frame/")
     assert f"?code=inlineAd&messageId={ident}&sdk=sdk-js" in source
-    await expect(frame.content_frame.get_by_role("link").or_(frame.content_frame.get_by_role("button")).first).to_be_visible()
+    await expect(
+        frame.content_frame.get_by_role("link").or_(frame.content_frame.get_by_role("button")).first
+    ).to_be_visible()
 
 
 async def test_a_screen_reader_finds_the_ad_as_a_labelled_region(page: Page, site: Site) -> None:
     await chat_with_ad(page, site)
     await shown(page)
-    await expect(page.get_by_role("complementary", name="Sponsored").or_(page.get_by_role("region", name="Sponsored"))).to_be_visible()
+    await expect(
+        page.get_by_role("complementary", name="Sponsored").or_(page.get_by_role("region", name="Sponsored"))
+    ).to_be_visible()
 
 
 async def test_a_whole_turn_with_an_ad_shifts_nothing(page: Page, site: Site) -> None:
@@ -112,7 +116,9 @@ async def test_a_frame_is_loaded_once_whatever_arrives_after_it(page: Page, site
     assert len(loads) == 1
 
 
-@pytest.mark.parametrize("word", ["#nofill", "#skip", "#204", "#403", "#500", "#error", "#empty", "#malformed", "#foreign"])
+@pytest.mark.parametrize(
+    "word", ["#nofill", "#skip", "#204", "#403", "#500", "#error", "#empty", "#malformed", "#foreign"]
+)
 async def test_without_an_ad_the_slot_takes_no_space(page: Page, site: Site, word: str) -> None:
     await chat_with_ad(page, site, f"Rome {word}")
     site.model.say("Second.")
@@ -127,7 +133,9 @@ async def test_without_an_ad_the_slot_takes_no_space(page: Page, site: Site, wor
 @pytest.mark.parametrize("word", ["#noframe", "#errorframe"])
 async def test_a_creative_that_fails_leaves_no_hole(page: Page, site: Site, word: str) -> None:
     await chat_with_ad(page, site, f"Rome {word}")
-    await until(lambda: page.evaluate("performance.getEntriesByType('resource').some((e) => e.name.includes('/api/frame/'))"))
+    await until(
+        lambda: page.evaluate("performance.getEntriesByType('resource').some((e) => e.name.includes('/api/frame/'))")
+    )
     await page.wait_for_timeout(500)
     assert await slot(page).evaluate(HEIGHT) == 0
 
@@ -161,7 +169,9 @@ async def test_what_is_copied_of_a_reply_has_no_ad_in_it(page: Page, context: Br
 
 async def test_a_view_is_told_to_the_server_once(page: Page, site: Site) -> None:
     told: list[str] = []
-    page.on("request", lambda request: told.append(request.post_data or "") if "/kontext/events/" in request.url else None)
+    page.on(
+        "request", lambda request: told.append(request.post_data or "") if "/kontext/events/" in request.url else None
+    )
     await chat_with_ad(page, site)
     await shown(page)
     await until(lambda: any("ad.viewed" in body for body in told))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from django.core.checks import Error, Warning, run_checks  # noqa: A004
+from django.core.checks import Error, Warning, run_checks
 from django.test import override_settings
 
 from kontext_integration.checks import check_deployment, check_settings

@@ -148,6 +148,12 @@ class SessionMachine(RuleBasedStateMachine):
         assert restored == self.state
         self.state = restored
 
+    @precondition(lambda self: self.spoken >= LONG and self.state.init == "due")
+    @rule()
+    def init_disables(self):
+        self.state.begin_init()
+        self.perform(self.state.apply_init(InitApplied(enabled=False)))
+
     @precondition(lambda self: self.spoken >= LONG)
     @rule()
     def conversation_ends(self):
