@@ -16,10 +16,7 @@ help: ## what there is
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 12
 
 run: $(VENV)/run.stamp ## serve the chat on http://HOST:PORT (127.0.0.1:8000), with the ad sandbox beside it
-	@$(MANAGE) migrate --verbosity 0
-	@trap 'kill $$sandbox 2>/dev/null' EXIT INT TERM; \
-	$(MANAGE) ad_sandbox --if-needed & sandbox=$$!; \
-	$(MANAGE) runserver --noreload "$(HOST):$(PORT)"
+	@exec $(BIN)/python scripts/run.py
 
 test: $(VENV)/test.stamp ## install what the tests need, a browser included, and run all of them
 	@scripts/test-services

@@ -132,5 +132,5 @@ class Paragraph(Block):
 
 
 def _is_safe(text: str) -> bool:
-    """Whether nothing in `text`, after which a blank comes, waits for an end; brackets also where `trim` leaves them."""
+    """Whether nothing in `text`, after which a blank comes, waits for its end."""
     return text.rfind("[", -300) <= text.rfind("]") and inline(f"{text} ", growing=True).settled

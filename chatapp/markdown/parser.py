@@ -101,9 +101,13 @@ def flow(text: str, *, growing: bool, compact: bool, cursor: str = "") -> Inline
     if compact and _is_tight(tokens, text.split("\n")):
         _hide_paragraphs(tokens)
     html = clean(_md.renderer.render(tokens, _md.options, {})).rstrip("\n")
-    code = bool(cursor) and tokens[-1].type == "fence" and text.endswith(tokens[-1].content.rpartition("\n")[2] or "\n")
+    code = bool(cursor and tokens) and _ends_in_code(tokens[-1], text)
     marked = _with_cursor(html, cursor, _CODE if code else _TEXT_BLOCK) if code or settled else html
     return Inline(marked, settled=marked != html, deep=True, code=code)
+
+
+def _ends_in_code(last: Token, text: str) -> bool:
+    return last.type == "fence" and text.endswith(last.content.rpartition("\n")[2] or "\n")
 
 
 def _inline_tokens(text: str, growing: bool) -> tuple[list[Token], bool]:

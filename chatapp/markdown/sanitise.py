@@ -14,7 +14,7 @@ SCHEMES = frozenset({"http", "https", "mailto"})
 _INLINE = ("br", "strong", "em", "s", "a", "code", "span", "button")
 _FLOW = ("p", "hr", "h3", "h4", "h5", "h6", "ul", "ol", "li", "blockquote", "pre", "div")
 _TABLE = ("table", "thead", "tbody", "tr", "th", "td")
-_COLOURS = frozenset(("k", "nf", "nc", "nb", "nd", "nt", "na", "nv", "s", "m", "o", "c", "cp", "gi", "gd", "gh"))
+COLOURS = frozenset(("k", "nf", "nc", "nb", "nd", "nt", "na", "nv", "s", "m", "o", "c", "cp", "gi", "gd", "gh"))
 
 _cleaner = nh3.Cleaner(
     tags={*_INLINE, *_FLOW, *_TABLE},
@@ -28,7 +28,7 @@ _cleaner = nh3.Cleaner(
     },
     tag_attribute_values={"button": {"type": {"button"}}},
     allowed_classes={
-        "span": _COLOURS,
+        "span": COLOURS,
         "div": {"code", "code__bar", "table"},
         "button": {"code__copy"},
         "th": {"align-right", "align-center"},

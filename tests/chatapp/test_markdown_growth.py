@@ -49,6 +49,7 @@ FRAGMENTS = st.sampled_from(
             "<b>",
         ),
         *("- item\n", "  - nested\n", "1. first\n", "2. second\n", "> quoted\n", "para one\n\n", "x" * 120 + " "),
+        *("  ```py\n", "  code_x = [1]\n", "> ```\n", "> x & y", "  ", "   - deep\n", "  | x | y |\n", "  |--|--|\n"),
         *("words and words " * 12, "line\n" * 11, "**bold** ", "`code` ", "[text](http://u.v) ", "\x00", "\x0b"),
     ]
 )
@@ -84,6 +85,8 @@ def test_a_reader_who_comes_late_or_takes_seldom_sees_the_same(parts: list[str],
     joins = data.draw(st.integers(0, len(parts)))
     for index, part in enumerate(parts):
         document.feed(part)
+        if data.draw(st.booleans()):
+            document.html()  # looking changes nothing
         if data.draw(st.booleans()) or index == joins:
             page.apply(document.take_swaps())
         if index == joins:
@@ -154,6 +157,7 @@ def test_what_is_sent_for_a_token_does_not_grow_with_the_reply_or_with_one_block
         prose * 200,
         "\n".join([prose] * 200),
         "\n".join("> " + prose + "\n>" for _ in range(200)),
+        "    value = 1\n" * 300,
     ]
     for block in blocks:
         taken = _streamed(block)

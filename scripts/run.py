@@ -1,0 +1,43 @@
+"""What `make run` runs: the database is brought up to date, then the chat and, where it is needed, the ad sandbox beside
+it. Both end together, whichever way this process is told to end.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from types import FrameType
+
+ROOT = Path(__file__).resolve().parents[1]
+MANAGE = [sys.executable, str(ROOT / "manage.py")]
+
+
+def main() -> int:
+    migrated = subprocess.run([*MANAGE, "migrate", "--verbosity", "0"], check=False)  # noqa: S603 - our own command
+    if migrated.returncode:
+        return migrated.returncode
+    where = f"{os.environ.get('HOST', '127.0.0.1')}:{os.environ.get('PORT', '8000')}"
+    sandbox = start("ad_sandbox", "--if-needed")
+    chat = start("runserver", "--noreload", where)
+
+    def end(signum: int, frame: FrameType | None) -> None:
+        chat.terminate()
+
+    signal.signal(signal.SIGTERM, end)
+    signal.signal(signal.SIGINT, end)
+    try:
+        return max(chat.wait(), 0)
+    finally:
+        sandbox.terminate()
+        sandbox.wait()
+
+
+def start(*command: str) -> subprocess.Popen[bytes]:
+    return subprocess.Popen([*MANAGE, *command])  # noqa: S603 - our own command
+
+
+if __name__ == "__main__":
+    sys.exit(main())
