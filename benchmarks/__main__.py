@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -41,6 +42,7 @@ def main(arguments: list[str]) -> int:
 
 def run(options: Options, *, only: str | None = None) -> Iterator[Section]:
     """The sections of a run, each as soon as it is measured. Stops what it started, whatever happens."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "benchmarks.site_settings")
     django.setup()
     with world() as around, load() as visitors:
         for name, measure in BENCHMARKS.items():

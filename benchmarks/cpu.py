@@ -22,7 +22,7 @@ SPREAD_S = 2.0
 
 def measure(world: World, load: Load, options: Options) -> Section:
     section = Section(
-        f"CPU ms per 1,000 tokens: {options.replies} replies of {options.tokens} tokens at once, {options.rate} a second",
+        f"CPU ms per 1,000 tokens; {options.replies} replies at once: {options.tokens} tokens, {options.rate} a second",
         ("round", "bare", "ours, ads off", "ours, ads on", "ratio off", "ratio on", "frames/reply", "longest gap ms"),
         note="The arms take turns; a ratio is that of one round. Only the server's process is counted.",
     )

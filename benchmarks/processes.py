@@ -34,7 +34,7 @@ class Process:
 
     def __init__(self, *command: str, port: int, env: Mapping[str, str] | None = None) -> None:
         self._port = port
-        self._log = tempfile.TemporaryFile("w+")
+        self._log = tempfile.TemporaryFile("w+")  # noqa: SIM115 - closed with the process
         environment = {**os.environ, "PYTHONHASHSEED": "0", **(env or {})}
         self._running = subprocess.Popen(
             [sys.executable, *command], cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=self._log

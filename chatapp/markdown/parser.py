@@ -69,7 +69,7 @@ _md = _parser()
 
 
 def _plain(text: str) -> str:
-    return escape(text).replace("\n", "<br>\n")
+    return escape(text.rstrip("\n")).replace("\n", "<br>\n")
 
 
 def _plainly(text: str) -> Inline:

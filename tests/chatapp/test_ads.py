@@ -15,6 +15,7 @@ from pytest_django import Settings
 
 from chatapp import ads, live
 from chatapp.models import Conversation, Message, Role, State
+from kontext_integration import opening
 from tests.assertions import socket_of, visible
 from tests.conftest import ALICE, cookie_of
 from tests.fakes import ScriptedEngine
@@ -63,7 +64,8 @@ async def ad_server(settings: Settings) -> AsyncIterator[AdServer]:
     settings.KONTEXT = settings.KONTEXT | {"PUBLISHER_TOKEN": "pub", "AD_SERVER_URL": f"http://127.0.0.1:{port}"}
     yield server
     server.go_on.set()
-    await until(lambda: not ads._tasks)
+    await until(lambda: not ads._tasks and not live._replies)
+    await opening._sessions.worker().tasks.idle()
     await runner.cleanup()
 
 
