@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+from typing import Any
 
 import httpx
 from channels.generic.websocket import AsyncWebsocketConsumer
@@ -23,7 +24,7 @@ END = "[DONE]"
 urlpatterns: list[object] = []
 
 
-class Relay(AsyncWebsocketConsumer):  # type: ignore[misc]
+class Relay(AsyncWebsocketConsumer):
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
         body = {"model": "fake", "messages": [{"role": "user", "content": text_data}], "stream": True}
         url = f"{os.environ['OPENAI_BASE_URL']}/chat/completions"
@@ -39,5 +40,6 @@ class Relay(AsyncWebsocketConsumer):  # type: ignore[misc]
         await self.send(text_data=END)
 
 
-sockets = URLRouter([path("ws/", Relay.as_asgi())])
+relay: Any = Relay.as_asgi()
+sockets = URLRouter([path("ws/", relay)])
 application = ProtocolTypeRouter({"http": http, "websocket": sockets})

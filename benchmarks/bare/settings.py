@@ -9,3 +9,5 @@ INSTALLED_APPS = ["daphne", "channels"]
 ASGI_APPLICATION = "benchmarks.bare.asgi.application"
 ROOT_URLCONF = "benchmarks.bare.asgi"
 USE_TZ = True
+LOGGING = {"version": 1, "disable_existing_loggers": False, "loggers": {"httpx": {"level": "WARNING"}}}
+"""As in the chat: no line for every request of the client."""

@@ -97,7 +97,7 @@ class Heading(Block):
         level, start = (len(match[1]), match.end()) if match else (1, 0)
         text = self._END.sub("", self.partial[start:])
         content = inline(text if anchor else text.strip(BLANKS), growing=bool(anchor))
-        self.quick = "text" if content.settled and self.partial.endswith(text) and text else ""
+        self.quick = "text" if content.settled and text == self.partial[start:] != "" else ""
         return f"<{heading_tag(level)}{anchor.tail if anchor else ''}>{content.html}</{heading_tag(level)}>"
 
 

@@ -118,7 +118,9 @@ class Document:
     def _route(self, line: str, complete: bool) -> bool:
         """Finds or opens the block that the line belongs to. False: not known yet, or a blank line that is no one's."""
         if complete and isinstance(self._open, Paragraph) and (table := self._open.table_after(line)):
-            self._replace(self._open, table)
+            if not self._open.is_empty:
+                self._finish()
+            self._open = table  # in the place of the paragraph, on the page too, when nothing is left of that one
             return True
         goes_on = self._open.offer(line, complete) if self._open else False
         if goes_on is not False:
@@ -138,14 +140,6 @@ class Document:
             self._open.finish()
             self._closed.append(self._open.html())
             self._open = None
-
-    def _replace(self, paragraph: Paragraph, block: Block) -> None:
-        """The paragraph's last line became `block`, which takes its place on the page when nothing else is left."""
-        if not paragraph.is_empty:
-            self._finish()
-        else:
-            self._page.replaced(paragraph, block)
-        self._open = block
 
 
 def _block(mark: Mark, line: str) -> Block:

@@ -53,12 +53,6 @@ class Page:
         target = self._cursor if block and block.deep else self._tail
         return [Swap("beforeend", target, html, "span")] if html else []
 
-    def replaced(self, block: Block, successor: Block) -> None:
-        """`successor` takes the place of `block`, of which nothing is left."""
-        seen = self._seen
-        if seen.block is block:
-            self._seen = _Seen(seen.closed, successor, split=False, tail=seen.tail)
-
     def swaps(self, closed: list[str], block: Block | None) -> list[Swap]:
         """From what the page holds to the finished blocks `closed` and the open `block`."""
         seen = self._seen

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -49,7 +50,19 @@ FRAGMENTS = st.sampled_from(
             "<b>",
         ),
         *("- item\n", "  - nested\n", "1. first\n", "2. second\n", "> quoted\n", "para one\n\n", "x" * 120 + " "),
-        *("  ```py\n", "  code_x = [1]\n", "> ```\n", "> x & y", "  ", "   - deep\n", "  | x | y |\n", "  |--|--|\n"),
+        *(
+            "  ```py\n",
+            "  code_x = [1]\n",
+            "> ```\n",
+            "> x & y",
+            "  ",
+            "   - deep\n",
+            "- a\n  - b",
+            "\n  c",
+            "  - # h",
+            "  | x | y |\n",
+            "  |--|--|\n",
+        ),
         *("words and words " * 12, "line\n" * 11, "**bold** ", "`code` ", "[text](http://u.v) ", "\x00", "\x0b"),
     ]
 )
@@ -131,6 +144,27 @@ def test_what_the_beginning_of_a_line_decides_its_end_does_not_change(line: str)
     for end in range(len(line)):
         early = classify(line[:end], complete=False)
         assert early is None or early == final
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        ["# # #", " ", "x"],
+        ["a <", "b", "c:d"],
+        ["see https:", "/", "/a.b", " c"],
+        ["- a\n  - b\n  c", " d", " e"],
+        ["- a\n  - # h", " i"],
+        ["- a\n  - b ", "c", " d"],
+        ["| a |\n", "|--", "-|\n", "| 1", " |", "\n\n", "b"],
+        ["1. a\n   ```\n   x", " = <1>", "\n   `", "``\n", "2. b"],
+    ],
+)
+def test_the_page_follows_where_appending_is_tempting(parts: list[str]) -> None:
+    document, page = Document("m"), Page("m")
+    for part in parts:
+        document.feed(part)
+        page.apply(document.take_swaps())
+        assert page.body.html() == parse(document.html()).html()
 
 
 def _streamed(text: str, size: int = 7) -> list[list[Swap]]:
