@@ -45,19 +45,17 @@ def measure(world: World, load: Load, options: Options) -> Section:
 
 
 def _warm_up(load: Load, site: Site) -> None:
-    load.open(site, 2)
-    load.turn(site, "mixed", 50, 200)
-    load.close(site)
+    with load.visitors(site, 2):
+        load.turn(site, "mixed", 50, 200)
 
 
 def _round(load: Load, site: Site, options: Options) -> tuple[float, list[dict[str, float]]]:
     """(CPU ms per 1,000 tokens, the turns)."""
-    load.open(site, options.replies)
-    before = site.cpu_s()
-    turns = load.turn(site, "mixed", options.tokens, options.rate)
-    time.sleep(AFTERWORK_S)
-    spent = site.cpu_s() - before
-    load.close(site)
+    with load.visitors(site, options.replies):
+        before = site.cpu_s()
+        turns = load.turn(site, "mixed", options.tokens, options.rate)
+        time.sleep(AFTERWORK_S)
+        spent = site.cpu_s() - before
     return spent * 1000 / (options.replies * options.tokens / 1000), turns
 
 
@@ -77,8 +75,8 @@ def measure_under_load(world: World, load: Load, options: Options) -> Section:
         ]
         found: dict[str, list[float]] = {site.name: [] for site in sites}
         for site in sites:
-            load.open(site, options.replies)
-            load.open(site, 1, extra=" probe")
+            stack.enter_context(load.visitors(site, options.replies))
+            stack.enter_context(load.visitors(site, 1, extra=" probe"))
         for _ in range(options.load_rounds):
             for site in sites:
                 turns = load.probe(site, tokens=tokens, rate=options.rate, spread_s=SPREAD_S)

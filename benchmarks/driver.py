@@ -25,12 +25,14 @@ class Load:
     def __init__(self, running: subprocess.Popen[str]) -> None:
         self._running = running
 
-    def open(self, site: Site, count: int, extra: str = "") -> None:
+    @contextmanager
+    def visitors(self, site: Site, count: int, extra: str = "") -> Iterator[None]:
+        """So many visitors, each with an open page, for as long as this is."""
+        group = site.name + extra
         site.process.wait()
-        self._do("open", group=site.name + extra, kind=site.kind, url=site.url, count=count)
-
-    def close(self, site: Site, extra: str = "") -> None:
-        self._do("close", group=site.name + extra)
+        self._do("open", group=group, kind=site.kind, url=site.url, count=count)
+        yield
+        self._do("close", group=group)
 
     def paths(self, site: Site, extra: str = "") -> list[str]:
         """The addresses of the visitors' conversations."""

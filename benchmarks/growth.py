@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import itertools
 import os
 import subprocess
 import sys
 import time
+from contextlib import ExitStack
+from itertools import pairwise
 from threading import Thread
 from typing import TYPE_CHECKING
 
@@ -62,22 +63,26 @@ def measure_long_reply(site: Site, load: Load, options: Options) -> Section:
         f"Whole server, ms of CPU per 1,000 tokens of a reply of {options.long_reply} tokens, {FAST} a second",
         ("reply", "first fifth", "last fifth", "last / first"),
     )
-    load.open(site, 1)
-    load.turn(site, "paragraphs", 200, FAST)
-    for kind in ("paragraphs", "paragraph"):
-        reading = Thread(target=load.turn, args=(site, kind, options.long_reply, FAST))
-        marks = [site.cpu_s()]
-        reading.start()
-        began, length_s = time.monotonic(), options.long_reply / FAST
-        for part in range(1, PARTS + 1):
-            time.sleep(max(0.0, began + length_s * part / PARTS - time.monotonic()))
-            marks.append(site.cpu_s())
-        reading.join()
-        costs = [(after - before) * 1e6 * PARTS / options.long_reply for before, after in itertools.pairwise(marks)]
-        section.rows.append((kind, costs[0], costs[-1], costs[-1] / costs[0]))
-        section.figures[f"last / first, whole server, {kind}"] = costs[-1] / costs[0]
-    load.close(site)
+    with load.visitors(site, 1):
+        load.turn(site, "paragraphs", 200, FAST)
+        for kind in ("paragraphs", "paragraph"):
+            costs = _long_reply(site, load, kind, options.long_reply)
+            section.rows.append((kind, costs[0], costs[-1], costs[-1] / costs[0]))
+            section.figures[f"last / first, whole server, {kind}"] = costs[-1] / costs[0]
     return section
+
+
+def _long_reply(site: Site, load: Load, kind: str, count: int) -> list[float]:
+    """Ms per 1,000 tokens in each fifth of one reply."""
+    reading = Thread(target=load.turn, args=(site, kind, count, FAST))
+    marks = [site.cpu_s()]
+    reading.start()
+    began, length_s = time.monotonic(), count / FAST
+    for part in range(1, PARTS + 1):
+        time.sleep(max(0.0, began + length_s * part / PARTS - time.monotonic()))
+        marks.append(site.cpu_s())
+    reading.join()
+    return [(after - before) * 1e6 * PARTS / count for before, after in pairwise(marks)]
 
 
 def measure_conversation(site: Site, load: Load, options: Options) -> Section:
@@ -85,14 +90,15 @@ def measure_conversation(site: Site, load: Load, options: Options) -> Section:
     section = Section("Ms of CPU per turn (5 tokens)", ("messages before", "median", "against the short one"))
     costs: dict[int, list[float]] = {}
     lengths = (SHORT_CONVERSATION, options.long_conversation)
-    for length in lengths:
-        load.open(site, 1, extra=f" {length}")
-        (path,) = load.paths(site, extra=f" {length}")
-        _lengthen(site, path, length)
-        _block(site, load, length)
-    for _ in range(options.conversation_blocks):
+    with ExitStack() as stack:
         for length in lengths:
-            costs.setdefault(length, []).append(_block(site, load, length))
+            stack.enter_context(load.visitors(site, 1, extra=f" {length}"))
+            (path,) = load.paths(site, extra=f" {length}")
+            _lengthen(site, path, length)
+            _block(site, load, length)
+        for _ in range(options.conversation_blocks):
+            for length in lengths:
+                costs.setdefault(length, []).append(_block(site, load, length))
     short = median(costs[lengths[0]])
     for length, values in costs.items():
         section.rows.append((length, median(values), median(values) / short))

@@ -32,7 +32,7 @@ def measure(world: World, load: Load, options: Options) -> Section:
         sites = [stack.enter_context(world.ours(manner, name=manner)) for manner in MANNERS]
         sites.append(stack.enter_context(world.ours(OFF, name=AGAIN)))
         for site in sites:
-            load.open(site, 1)
+            stack.enter_context(load.visitors(site, 1))
         found = _take_turns(load, sites, options.turns)
     off_median, off_p95 = median(found[OFF]), percentile(found[OFF], 0.95)
     for name, values in found.items():

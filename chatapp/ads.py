@@ -20,7 +20,7 @@ from chatapp.models import Conversation, Message, State
 from kontext_integration import Message as AdMessage
 from kontext_integration import get_session, observe
 from kontext_integration.signals import slot_filled
-from kontext_integration.slots import render_ad, render_ads
+from kontext_integration.slots import render_ad, render_ads, slot_id
 
 logger = logging.getLogger(__name__)
 
@@ -44,7 +44,7 @@ def reply_ended(message: Message) -> None:
 def slots(messages: Iterable[Message]) -> list[str]:
     """The ads that belong under these messages, as fragments; a slot that shows one already is no place for another."""
     found = render_ads(message for message in messages if message.is_reply)
-    return [fragments.slot(message_id, html) for message_id, html in found.items()]
+    return [fragments.slot(slot_id(message_id), html) for message_id, html in found.items()]
 
 
 @receiver(slot_filled)
@@ -52,7 +52,7 @@ async def show(conversation_id: str, message_id: str, code: str, **kwargs: Any) 
     """An ad was found for a reply: show it in every open tab."""
     html = await sync_to_async(render_ad)(message_id, code)
     if html:
-        await broadcasts.fragment(conversation_id, fragments.slot(message_id, html))
+        await broadcasts.fragment(conversation_id, fragments.slot(slot_id(message_id, code), html))
 
 
 async def _feed(conversation: Conversation, message: Message, request: HttpRequest | None = None) -> None:

@@ -92,6 +92,6 @@ def _split_tag(html: str) -> tuple[str, str]:
     return html[:end], html[end:]
 
 
-def slot(message_id: str, html: str) -> str:
-    """An ad for the slot under a message; a slot that already holds one is left alone, so the frame never reloads."""
-    return format_html('<div hx-swap-oob="beforeend:#ad-{}:empty">{}</div>', message_id, mark_safe(html))  # noqa: S308
+def slot(slot_id: str, html: str) -> str:
+    """An ad for a slot; a slot that already holds one is left alone, so the frame never reloads."""
+    return format_html('<div hx-swap-oob="beforeend:#{}:empty">{}</div>', slot_id, mark_safe(html))  # noqa: S308

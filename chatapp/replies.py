@@ -15,7 +15,7 @@ from collections.abc import Sequence
 
 from asgiref.sync import sync_to_async
 from django.db import DatabaseError
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from chatapp import ads, broadcasts, conf, fragments
 from chatapp.engines import EngineError, Turn, get_engine
@@ -89,6 +89,7 @@ class Reply:
     # Internal
 
     async def _write(self) -> tuple[State, str]:
+        translation.activate(self.language)  # in this task alone
         limit = conf.get_settings().max_reply_length
         try:
             async with contextlib.aclosing(get_engine().stream(self.turns)) as deltas:
@@ -123,7 +124,8 @@ class Reply:
         if self.message.state == State.PENDING:
             self.message.state = State.STREAMING
             status = fragments.status(self.message, language=self.language)
-        html = fragments.frame(self.document.take_swaps(), status)
+        with translation.override(self.language):
+            html = fragments.frame(self.document.take_swaps(), status)
         await broadcasts.frame(
             self.message.conversation_id,
             html,

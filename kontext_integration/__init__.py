@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from .entities import Character, Message, Regulatory
     from .opening import get_session
 
-__all__ = ["Character", "Message", "Regulatory", "get_session", "observe"]
+__version__ = "0.1.0"
+__all__ = ["Character", "Message", "Regulatory", "__version__", "get_session", "observe"]
 
 _HOMES = {
     "Character": "entities",

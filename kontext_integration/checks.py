@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning  # noqa: A004
+from django.urls import NoReverseMatch, reverse
 from django.utils.module_loading import import_string
 
 from . import regulatory
@@ -25,7 +26,16 @@ def check_settings(**kwargs: Any) -> list[CheckMessage]:
         hint = f"Remove or correct them. Known keys: {', '.join(sorted(known_keys()))}."
         return [Error(f"KONTEXT has unknown keys: {', '.join(unknown)}.", hint=hint, id="kontext.E001")]
     conf = get_settings()
-    return [*_wrong_values(conf), *_wrong_address(conf), *_wrong_paths(conf)]
+    return [*_wrong_values(conf), *_wrong_address(conf), *_wrong_paths(conf), *_missing_urls(conf)]
+
+
+def _missing_urls(conf: Settings) -> Iterator[CheckMessage]:
+    try:
+        if conf.publisher_token:
+            reverse("kontext:events")
+    except NoReverseMatch:
+        hint = 'Add path("kontext/", include("kontext_integration.urls")) to the urls of the project.'
+        yield Error("The addresses of kontext_integration are not mounted.", hint=hint, id="kontext.E006")
 
 
 def check_deployment(**kwargs: Any) -> list[CheckMessage]:

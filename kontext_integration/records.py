@@ -105,7 +105,9 @@ def _save(record: Record, state: SessionState, effects: Sequence[Effect]) -> Rec
     with transaction.atomic():
         if not _compare_and_set(record, changed, user_id=state.config.user_id):
             return None
-        _store_effects(record, effects, forget=state.destroyed)
+        _store_effects(record, effects)
+        if state.destroyed:
+            _forget_words(record)
     return changed
 
 
@@ -118,7 +120,8 @@ def _restart(record: Record, state: SessionState, ending: Sequence[Effect]) -> R
         if not _compare_and_set(record, changed, user_id=user_id):
             transaction.set_rollback(True)
             return None
-        _store_effects(record, ending, forget=True)
+        _store_effects(record, ending)
+        _forget_words(record)
     return changed
 
 
@@ -134,8 +137,12 @@ def _compare_and_set(record: Record, changed: Record, *, user_id: str) -> bool:
     )
 
 
-def _store_effects(record: Record, effects: Sequence[Effect], *, forget: bool) -> None:
-    """`forget`: the session is over, and the words that its slots were made for with it (protocol 6.8)."""
+def _forget_words(record: Record) -> None:
+    """The session is over, and the words that its slots were made for with it (protocol 6.8)."""
+    AdSlot.objects.filter(session=record.id).update(snapshot=[])
+
+
+def _store_effects(record: Record, effects: Sequence[Effect]) -> None:
     events: list[AdEvent] = []
     for effect in effects:
         match effect:
@@ -144,8 +151,7 @@ def _store_effects(record: Record, effects: Sequence[Effect], *, forget: bool) -
             case SlotAssigned():
                 _store_slots(record, effect)
             case SlotReleased(message_id=message_id):
-                changes = {"released_at": timezone.now(), **({"snapshot": []} if forget else {})}
-                AdSlot.objects.filter(session=record.id, message_id=message_id).update(**changes)
+                AdSlot.objects.filter(session=record.id, message_id=message_id).update(released_at=timezone.now())
     if events:
         AdEvent.objects.bulk_create(events)
 

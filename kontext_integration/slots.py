@@ -18,12 +18,20 @@ from .store import Slot, slots_for
 
 logger = logging.getLogger("kontext_integration")
 
-DEFAULT_CODE = "inlineAd"
+
+def main_code() -> str:
+    """The placement that is meant when none is named: the first one configured."""
+    return get_settings().placement_codes[0]
+
+
+def slot_id(message_id: str, code: str | None = None) -> str:
+    """DOM id of a slot: that of the main placement is short, and a host may build on it."""
+    return f"ad-{message_id}" if code in (None, main_code()) else f"ad-{message_id}-{code}"
 
 
 def render_slot(
     message: object,
-    code: str = DEFAULT_CODE,
+    code: str | None = None,
     theme: str | None = None,
     known: Mapping[str, Slot | None] | None = None,
 ) -> SafeString:
@@ -36,29 +44,29 @@ def render_slot(
         known = find_slots([message_id], code)
     context = {
         "message_id": message_id,
-        "slot_id": f"ad-{message_id}" if code == DEFAULT_CODE else f"ad-{message_id}-{code}",
+        "slot_id": slot_id(message_id, code),
         "ad": _render(known[message_id], theme),
     }
     return _template("inline_ad.html", context)
 
 
-def render_ad(message_id: str, code: str = DEFAULT_CODE, theme: str | None = None) -> SafeString:
+def render_ad(message_id: str, code: str | None = None, theme: str | None = None) -> SafeString:
     """What goes into the slot of a message when its ad arrives after the page; "" when there is none."""
     return render_ads([message_id], code, theme).get(message_id, mark_safe(""))
 
 
-def render_ads(messages: Iterable[object], code: str = DEFAULT_CODE, theme: str | None = None) -> dict[str, SafeString]:
+def render_ads(messages: Iterable[object], code: str | None = None, theme: str | None = None) -> dict[str, SafeString]:
     """The same for many messages by one query: only those that have an ad, by their ids."""
     found = find_slots(messages, code)
     return {message_id: _render(slot, theme) for message_id, slot in found.items() if slot}
 
 
-def find_slots(messages: Iterable[object], code: str = DEFAULT_CODE) -> dict[str, Slot | None]:
+def find_slots(messages: Iterable[object], code: str | None = None) -> dict[str, Slot | None]:
     """The slot of every message by its id, None where there is none: one query, and none while ads are off."""
     found: dict[str, Slot | None] = dict.fromkeys(id_of(message) for message in messages)
     if get_settings().publisher_token:
         try:
-            found |= slots_for(list(found), code)
+            found |= slots_for(list(found), code or main_code())
         except Exception as error:
             logger.warning("the ads of a page could not be looked up: %s", type(error).__name__)
     return found

@@ -16,8 +16,8 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from .conf import get_settings
+from .events import AdError, AdHeight, parse_frame_event
 from .events import AdEvent as Event
-from .events import AdHeight, parse_frame_event
 from .models import AdEvent, AdSlot
 from .signals import announce
 
@@ -25,6 +25,8 @@ UNUSED_MAX_AGE_S = 1800
 """How long a slot that no frame ever opened stays good when `MAX_AGE_S` is 0 (protocol OQ-7)."""
 MANY = 50
 """At most so many events of a repeatable name are kept per slot: a page is free to invent clicks."""
+FRAME_FAILED = "iframe_error"
+"""The error code of `error-iframe`: the ad is destroyed, so a reload must not offer it again (protocol 6.5)."""
 _REPEATABLE = {"ad.clicked", "ad.error"}
 _NOT_KEPT = {"bid_id", "message_id", "content", "message"}
 """Columns of their own, and words: those of the ad, and those of an error, which may quote the conversation."""
@@ -82,6 +84,8 @@ def record_event(slot: Slot, name: object, payload: object) -> Event | None:
     if event is None:
         return None
     _mark_used(slot)
+    if isinstance(event, AdError) and event.err_code == FRAME_FAILED:
+        AdSlot.objects.filter(pk=slot.id, released_at=None).update(released_at=timezone.now())
     if not (_resize(slot, event) if isinstance(event, AdHeight) else _store(slot, event)):
         return None
     announce(event, conversation_id=slot.conversation_id, user_id=slot.user_id)

@@ -1,5 +1,6 @@
-"""What `make run` runs: the database is brought up to date, then the chat and, where it is needed, the ad sandbox beside
-it. Both end together, whichever way this process is told to end.
+"""What `make run` runs: the database is brought up to date, then the chat and, where it is needed, the ad sandbox.
+
+Both end together, whichever way this process is told to end.
 """
 
 from __future__ import annotations

@@ -29,7 +29,8 @@ PICTURE = ROOT / "docs" / "screenshot.png"
 async def take(address: str) -> None:
     async with async_playwright() as playwright:
         browser = await start_browser(playwright)
-        page = await browser.new_page(base_url=address, viewport={"width": 1180, "height": 860}, device_scale_factor=1.5)
+        size = {"width": 1180, "height": 860}
+        page = await browser.new_page(base_url=address, viewport=size, device_scale_factor=1.5)
         await page.goto("/")
         await page.get_by_role("textbox", name="Message").fill(QUESTION)
         await page.get_by_role("button", name="Send").click()

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+import kontext_integration
 from chatapp import conf
 from kontext_integration import conf as kontext_conf
 from kontext_integration import signals
@@ -43,9 +44,9 @@ def test_every_variable_of_the_environment_is_documented(variable: str) -> None:
 
 
 def test_the_changelog_begins_with_the_version_that_the_package_says() -> None:
-    import kontext_integration
-
-    assert f"## {kontext_integration.__version__} " in read("CHANGELOG.md")
+    version = kontext_integration.__version__
+    assert f"## {version} " in read("CHANGELOG.md")
+    assert f'version = "{version}"' in read("pyproject.toml")
 
 
 def test_what_the_readme_promises_make_can_do() -> None:

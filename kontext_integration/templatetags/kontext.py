@@ -21,20 +21,18 @@ _KNOWN = "kontext slots"
 
 
 @register.simple_tag(takes_context=True)
-def inline_ad(
-    context: Context, message: object, code: str = slots.DEFAULT_CODE, theme: str | None = None
-) -> SafeString:
+def inline_ad(context: Context, message: object, code: str | None = None, theme: str | None = None) -> SafeString:
     """The slot under `message`, an object with an id or an id; empty until its ad is stored.
 
     One query, unless `{% prefetch_ads %}` saw the message.
     """
-    return slots.render_slot(message, code, theme, _known(context).get(code))
+    return slots.render_slot(message, code, theme, _known(context).get(code or slots.main_code()))
 
 
 @register.simple_tag(takes_context=True)
-def prefetch_ads(context: Context, messages: Iterable[object], code: str = slots.DEFAULT_CODE) -> str:
+def prefetch_ads(context: Context, messages: Iterable[object], code: str | None = None) -> str:
     """Looks the ads of all these messages up at once, for the `{% inline_ad %}` tags that follow. Shows nothing."""
-    _known(context).setdefault(code, {}).update(slots.find_slots(messages, code))
+    _known(context).setdefault(code or slots.main_code(), {}).update(slots.find_slots(messages, code))
     return ""
 
 

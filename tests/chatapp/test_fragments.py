@@ -65,7 +65,7 @@ def test_nothing_changed_is_no_message() -> None:
 
 
 def test_an_ad_goes_into_an_empty_slot_only() -> None:
-    assert fragments.slot("1", "<b>ad</b>") == '<div hx-swap-oob="beforeend:#ad-1:empty"><b>ad</b></div>'
+    assert fragments.slot("ad-1", "<b>ad</b>") == '<div hx-swap-oob="beforeend:#ad-1:empty"><b>ad</b></div>'
 
 
 @pytest.mark.parametrize(

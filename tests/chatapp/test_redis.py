@@ -18,7 +18,6 @@ from tests.assertions import socket_of, visible
 from tests.conftest import ALICE, cookie_of
 from tests.e2e.servers import free_port
 from tests.fakes import ScriptedEngine
-from tests.waiting import until
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("quiet_end")]
 
@@ -33,7 +32,7 @@ def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     with Path(folder, "log").open("wb") as log, subprocess.Popen(command, stdout=log) as running:
         wait_for(port)
         yield f"redis://127.0.0.1:{port}/0"
-        running.terminate()
+        running.kill()
 
 
 def wait_for(port: int) -> None:
@@ -74,7 +73,6 @@ async def test_the_layer_carries_a_frame_unchanged(conversation: Conversation) -
     tab = socket_of(conversation, cookie=cookie_of(ALICE))
     await tab.connect()
     frame = {"message": uuid.uuid4(), "start": 0, "end": 2, "saved": 0, "final": False}
-    await until(lambda: broadcasts.layer())
     await broadcasts.frame(conversation.pk, ["<p>ä\U0001f600</p>", "<tr></tr>"], **frame)
     assert [await tab.receive_from(), await tab.receive_from()] == ["<p>ä\U0001f600</p>", "<tr></tr>"]
     await tab.disconnect()
