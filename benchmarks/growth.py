@@ -6,9 +6,9 @@ import os
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from itertools import pairwise
-from threading import Thread
 from typing import TYPE_CHECKING
 
 from benchmarks.figures import median
@@ -74,14 +74,14 @@ def measure_long_reply(site: Site, load: Load, options: Options) -> Section:
 
 def _long_reply(site: Site, load: Load, kind: str, count: int) -> list[float]:
     """Ms per 1,000 tokens in each fifth of one reply."""
-    reading = Thread(target=load.turn, args=(site, kind, count, FAST))
     marks = [site.cpu_s()]
-    reading.start()
-    began, length_s = time.monotonic(), count / FAST
-    for part in range(1, PARTS + 1):
-        time.sleep(max(0.0, began + length_s * part / PARTS - time.monotonic()))
-        marks.append(site.cpu_s())
-    reading.join()
+    with ThreadPoolExecutor(1) as thread:
+        reading = thread.submit(load.turn, site, kind, count, FAST)
+        began, length_s = time.monotonic(), count / FAST
+        for part in range(1, PARTS + 1):
+            time.sleep(max(0.0, began + length_s * part / PARTS - time.monotonic()))
+            marks.append(site.cpu_s())
+        reading.result()
     return [(after - before) * 1e6 * PARTS / count for before, after in pairwise(marks)]
 
 

@@ -15,7 +15,7 @@ from .ad_site import AdSite
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from pytest_django.fixtures import SettingsWrapper
+    from pytest_django import Settings
 
 CHROMIUM = shutil.which("chromium")
 ARGS = ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
@@ -44,7 +44,7 @@ def ad_browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def ad_site(settings: SettingsWrapper) -> Iterator[AdSite]:
+def ad_site(settings: Settings) -> Iterator[AdSite]:
     started = AdSite()
     started.start()
     settings.KONTEXT = {"PUBLISHER_TOKEN": "test-token", "AD_SERVER_URL": started.ad_url + "/"}

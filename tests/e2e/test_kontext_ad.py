@@ -16,7 +16,7 @@ from .ad_site import SNAPSHOT, AdSite
 from .ad_steps import bid_of, creative, heard, lines_html, open_page, say, settle, show, slot_html, until
 
 if TYPE_CHECKING:
-    from pytest_django.fixtures import SettingsWrapper
+    from pytest_django import Settings
 
 pytest_plugins = ["tests.e2e.ad_fixtures"]
 pytestmark = [
@@ -190,7 +190,7 @@ class TestConversation:
 
 
 def test_a_creative_of_the_sandbox_shows_and_counts_as_viewed(
-    ad_page: Page, ad_site: AdSite, settings: SettingsWrapper
+    ad_page: Page, ad_site: AdSite, settings: Settings
 ) -> None:
     settings.KONTEXT = {**settings.KONTEXT, "AD_SERVER_URL": ad_site.sandbox_url}
     ad_site.sandbox.add_bid(Bid(bid_of("a1"), "inlineAd", CREATIVES[0], ("u1",), "speaks"))
@@ -261,7 +261,7 @@ class TestClicks:
         assert len(ad_page.context.pages) == 2
 
     def test_a_publisher_can_leave_clicks_to_the_frame(
-        self, ad_page: Page, ad_site: AdSite, settings: SettingsWrapper
+        self, ad_page: Page, ad_site: AdSite, settings: Settings
     ) -> None:
         settings.KONTEXT = {**settings.KONTEXT, "OPEN_CLICKS": False}
         open_page(ad_page, ad_site, slot_html())

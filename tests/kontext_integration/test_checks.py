@@ -136,3 +136,13 @@ def test_a_deployment_with_errors_is_not_warned_on_top() -> None:
 def test_the_checks_are_registered() -> None:
     with override_settings(KONTEXT={"TOKEN": "x"}):
         assert "kontext.E001" in {message.id for message in run_checks(tags=["kontext"])}
+
+
+@pytest.mark.urls("tests.kontext_integration.no_urls")
+def test_addresses_that_are_not_mounted_are_an_error_with_the_line_to_add() -> None:
+    assert [(error.id, "include" in str(error.hint)) for error in found()] == [("kontext.E006", True)]
+
+
+@pytest.mark.urls("tests.kontext_integration.no_urls")
+def test_without_ads_no_addresses_are_missed() -> None:
+    assert found(PUBLISHER_TOKEN="") == []

@@ -12,7 +12,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 if TYPE_CHECKING:
-    from pytest_django.fixtures import Settings
+    from pytest_django import Settings
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ from typing import Any
 import httpx
 import pytest
 from django.test import override_settings
+from django.utils import timezone
 
 from kontext_integration import signals
 from kontext_integration.entities import Character, Options, Regulatory
@@ -533,6 +534,18 @@ async def test_destroy_takes_the_slots_off_later_pages(process: Process, server:
     await session.destroy()
     [slot] = await slots()
     assert slot.released_at is not None
+    assert slot.snapshot == []
+
+
+async def test_destroy_forgets_the_words_of_slots_that_were_released_before(process: Process, server: AdServer) -> None:
+    server.script("/preload", filled())
+    session = await process.get()
+    await session.add_message(user(1))
+    await session.add_message(assistant(1))
+    await process.idle()
+    await AdSlot.objects.aupdate(message_id="long ago", released_at=timezone.now())
+    await session.destroy()
+    [slot] = await slots()
     assert slot.snapshot == []
 
 

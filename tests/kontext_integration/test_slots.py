@@ -15,14 +15,13 @@ from kontext_integration.models import AdSlot
 from .host import BID, KONTEXT, fill
 
 if TYPE_CHECKING:
-    from pytest_django import DjangoAssertNumQueries
-    from pytest_django.fixtures import SettingsWrapper
+    from pytest_django import DjangoAssertNumQueries, Settings
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.kontext_integration.host")]
 
 
 @pytest.fixture(autouse=True)
-def _site(settings: SettingsWrapper) -> None:
+def _site(settings: Settings) -> None:
     settings.KONTEXT = KONTEXT
 
 
@@ -101,7 +100,7 @@ def test_the_last_height_is_reserved() -> None:
     assert (found["kontext-ad"]["data-height"], found["iframe"]["height"]) == ("1210", "1210")
 
 
-def test_the_tags_theme_wins_over_that_of_the_setting(settings: SettingsWrapper) -> None:
+def test_the_tags_theme_wins_over_that_of_the_setting(settings: Settings) -> None:
     settings.KONTEXT = {**KONTEXT, "THEME": "light"}
     fill()
     assert tags(slots.render_ad("a1"))["kontext-ad"]["data-theme"] == "light"
@@ -110,7 +109,7 @@ def test_the_tags_theme_wins_over_that_of_the_setting(settings: SettingsWrapper)
     assert str(found["iframe"]["data-src"]).endswith("&theme=dark%20%26%20blue")
 
 
-def test_clicks_and_sandbox_follow_their_settings(settings: SettingsWrapper) -> None:
+def test_clicks_and_sandbox_follow_their_settings(settings: Settings) -> None:
     settings.KONTEXT = {**KONTEXT, "OPEN_CLICKS": False, "FRAME_SANDBOX": "allow-scripts allow-same-origin"}
     fill()
     found = tags(slots.render_ad("a1"))
@@ -126,7 +125,7 @@ def test_a_hostile_message_id_stays_an_attribute() -> None:
 
 
 def test_while_ads_are_off_nothing_shows_and_nothing_is_asked(
-    settings: SettingsWrapper, django_assert_num_queries: DjangoAssertNumQueries
+    settings: Settings, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     fill()
     settings.KONTEXT = {**KONTEXT, "PUBLISHER_TOKEN": ""}
@@ -134,7 +133,7 @@ def test_while_ads_are_off_nothing_shows_and_nothing_is_asked(
         assert slots.render_ad("a1") == ""
 
 
-def test_an_ad_that_is_too_old_does_not_show_again(settings: SettingsWrapper) -> None:
+def test_an_ad_that_is_too_old_does_not_show_again(settings: Settings) -> None:
     settings.KONTEXT = {**KONTEXT, "MAX_AGE_S": 60}
     fill()
     AdSlot.objects.update(created_at=timezone.now() - timedelta(seconds=61))
@@ -181,3 +180,11 @@ def test_a_lookup_that_fails_leaves_the_slot_empty(caplog: pytest.LogCaptureFixt
 )
 def test_a_message_is_its_id(message: Any, message_id: str) -> None:
     assert slots.id_of(message) == message_id
+
+
+def test_the_placement_that_is_meant_is_the_first_one_configured(settings: Settings) -> None:
+    settings.KONTEXT = KONTEXT | {"PLACEMENT_CODES": ["banner", "inlineAd"]}
+    assert slots.slot_id("a1") == slots.slot_id("a1", "banner") == "ad-a1"
+    assert slots.slot_id("a1", "inlineAd") == "ad-a1-inlineAd"
+    fill("a1", code="banner")
+    assert "code=banner" in slots.render_slot("a1")

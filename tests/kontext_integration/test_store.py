@@ -157,3 +157,14 @@ def test_an_event_is_announced_with_the_conversation_and_the_user(slot: store.Sl
 def test_the_event_of_a_lost_slot_is_dropped(slot: store.Slot) -> None:
     AdSlot.objects.all().delete()
     assert store.record_event(slot, "ad.viewed", VIEWED) is None
+
+
+def test_an_ad_whose_frame_failed_is_not_offered_again(slot: store.Slot) -> None:
+    store.record_event(slot, "ad.error", {"message": "Error loading iframe", "errCode": "iframe_error"})
+    assert store.slot_for("a1") is None
+    assert store.owned_slot(user_id="user-1", message_id="a1") is not None
+
+
+def test_another_error_of_a_frame_does_not_take_its_ad_away(slot: store.Slot) -> None:
+    store.record_event(slot, "ad.error", {"message": "no image", "errCode": "image"})
+    assert store.slot_for("a1") is not None

@@ -10,8 +10,7 @@ from .host import KONTEXT, fill
 
 if TYPE_CHECKING:
     from django.test import RequestFactory
-    from pytest_django import DjangoAssertNumQueries
-    from pytest_django.fixtures import SettingsWrapper
+    from pytest_django import DjangoAssertNumQueries, Settings
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.kontext_integration.host")]
 
@@ -21,7 +20,7 @@ EACH = "{% for message in messages %}{% inline_ad message %}{% endfor %}"
 
 
 @pytest.fixture(autouse=True)
-def _site(settings: SettingsWrapper) -> None:
+def _site(settings: Settings) -> None:
     settings.KONTEXT = KONTEXT
 
 
@@ -95,7 +94,7 @@ def test_the_script_sees_to_it_that_there_is_a_csrf_cookie(rf: RequestFactory) -
 
 @pytest.mark.parametrize("hiding", ["CSRF_COOKIE_HTTPONLY", "CSRF_USE_SESSIONS"])
 def test_the_script_carries_a_token_whose_cookie_it_could_not_read(
-    hiding: str, settings: SettingsWrapper, rf: RequestFactory
+    hiding: str, settings: Settings, rf: RequestFactory
 ) -> None:
     setattr(settings, hiding, True)
     request = rf.get("/")
@@ -109,6 +108,6 @@ def test_the_styles_are_exactly_this() -> None:
     )
 
 
-def test_while_ads_are_off_a_page_loads_nothing(settings: SettingsWrapper) -> None:
+def test_while_ads_are_off_a_page_loads_nothing(settings: Settings) -> None:
     settings.KONTEXT = {**KONTEXT, "PUBLISHER_TOKEN": ""}
     assert render("{% kontext_script %}{% kontext_styles %}") == ""

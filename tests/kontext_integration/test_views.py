@@ -12,7 +12,7 @@ from .host import BID, KONTEXT, SNAPSHOT, fill
 
 if TYPE_CHECKING:
     from django.http import HttpResponse
-    from pytest_django.fixtures import SettingsWrapper
+    from pytest_django import Settings
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.kontext_integration.host")]
 
@@ -24,7 +24,7 @@ NOT_OBJECTS = [b"", b"{", b"null", b"[]", b'"text"', b"7", b"\xff\xfe", b'{"a": 
 
 
 @pytest.fixture(autouse=True)
-def _site(settings: SettingsWrapper) -> None:
+def _site(settings: Settings) -> None:
     settings.KONTEXT = KONTEXT
 
 
@@ -192,7 +192,7 @@ def test_a_post_with_the_token_of_the_cookie_is_taken(path: str, body: dict[str,
 
 
 class TestAdsTxt:
-    def test_the_lines_are_served_as_plain_text(self, settings: SettingsWrapper) -> None:
+    def test_the_lines_are_served_as_plain_text(self, settings: Settings) -> None:
         lines = ["ads.test, 42, DIRECT, abc", "other.test, 7, RESELLER"]
         settings.KONTEXT = {**KONTEXT, "ADS_TXT": lines}
         response = get("/ads.txt", None)
