@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import socket
 import subprocess
+import time
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -29,18 +30,22 @@ def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         pytest.skip("redis-server is not installed")
     port, folder = free_port(), tmp_path_factory.mktemp("redis")
     command = [server, "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--dir", str(folder)]
-    with Path(folder, "log").open("wb") as log, subprocess.Popen(command, stdout=log) as running:
-        wait_for(port)
-        yield f"redis://127.0.0.1:{port}/0"
-        running.kill()
+    with Path(folder, "log").open("wb") as log:
+        running = subprocess.Popen(command, stdout=log)
+        try:
+            wait_for(port)
+            yield f"redis://127.0.0.1:{port}/0"
+        finally:
+            running.kill()
+            running.wait()
 
 
 def wait_for(port: int) -> None:
     for _ in range(500):
         with socket.socket() as probe:
-            probe.settimeout(0.02)
             if probe.connect_ex(("127.0.0.1", port)) == 0:
                 return
+        time.sleep(0.02)
     raise TimeoutError("redis-server does not answer")
 
 
