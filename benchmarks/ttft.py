@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from contextlib import ExitStack
+from random import Random
 from typing import TYPE_CHECKING
 
 from benchmarks.figures import median, percentile
@@ -18,7 +19,7 @@ MANNERS = (OFF, "healthy", "slow", "hanging", DEAD)
 AGAIN = "off, again"
 """A second server with ads off: how far its ratio is from 1 is the noise."""
 WARM_UP = 5
-CALM_S = 0.03
+CALM_S = 0.08
 """Between two replies, so that what one causes does not disturb the next, on another server."""
 
 
@@ -43,11 +44,11 @@ def measure(world: World, load: Load, options: Options) -> Section:
 
 
 def _take_turns(load: Load, sites: list[Site], turns: int) -> dict[str, list[float]]:
-    """The times by the site's name. Each round begins with another site."""
+    """The times by the site's name. Every round has another order: what one causes later hits all alike."""
+    shuffle = Random("ttft")
     found: dict[str, list[float]] = {site.name: [] for site in sites}
     for number in range(WARM_UP + turns):
-        start = number % len(sites)
-        for site in sites[start:] + sites[:start]:
+        for site in shuffle.sample(sites, len(sites)):
             time.sleep(CALM_S)
             (turn,) = load.turn(site, "mixed", 3, 500)
             if number >= WARM_UP:

@@ -17,10 +17,14 @@ logger = logging.getLogger(__name__)
 
 
 class Fragment(TypedDict):
-    """HTML whose parts find their place by id, and that does nothing when it arrives twice."""
+    """HTML whose parts find their place by id, and that does nothing when it arrives twice.
+
+    `reply` is the id of the live reply that the page shows from now on, "" when it brings none.
+    """
 
     type: str
     html: str
+    reply: str
 
 
 class Frame(TypedDict):
@@ -52,8 +56,8 @@ def group_name(conversation_id: uuid.UUID | str) -> str:
     return f"conversation.{conversation_id}"
 
 
-async def fragment(conversation_id: uuid.UUID | str, html: str) -> None:
-    await _send(conversation_id, Fragment(type="chat.fragment", html=html))
+async def fragment(conversation_id: uuid.UUID | str, html: str, *, reply: uuid.UUID | None = None) -> None:
+    await _send(conversation_id, Fragment(type="chat.fragment", html=html, reply=str(reply or "")))
 
 
 async def frame(

@@ -52,6 +52,20 @@ async def one(message_id: str, language: str) -> Missing:
     return missing
 
 
+async def ended(message_id: str, language: str) -> Missing:
+    """The same for a reply that is not live any more, or whose process has died; of a live one: nothing."""
+    missing = Missing()
+    message = await sync_to_async(_settled)(message_id)
+    if message and not message.is_live:
+        await _add(missing, message, language)
+    return missing
+
+
+def _settled(message_id: str) -> Message | None:
+    services.settle_stale(Message.objects.filter(pk=message_id))
+    return Message.objects.filter(pk=message_id).first()
+
+
 async def _add(missing: Missing, message: Message, language: str, *, shown: bool = False) -> None:
     if shown and not message.is_live:
         missing.offsets[str(message.pk)] = len(message.text)

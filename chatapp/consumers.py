@@ -6,18 +6,21 @@ them too would be a second door to guard.
 
 from __future__ import annotations
 
+import asyncio
 import uuid
 from typing import Any
 from urllib.parse import parse_qs
 
 from channels.generic.websocket import AsyncWebsocketConsumer
 
-from chatapp import broadcasts, catchup, people
+from chatapp import broadcasts, catchup, conf, people
 from chatapp.broadcasts import Fragment, Frame
 from chatapp.catchup import Missing
 from chatapp.models import Conversation
 
 NOT_YOURS = 4404
+LOOKS = 3
+"""How often a live reply is looked at in the time after which it counts as stale."""
 
 
 class ConversationConsumer(AsyncWebsocketConsumer):
@@ -34,6 +37,7 @@ class ConversationConsumer(AsyncWebsocketConsumer):
         self.conversation = found
         self.offsets: dict[str, int] = {}
         self.ended: set[str] = set()
+        self.watch: asyncio.Task[None] | None = None
         # Joined before the store is read, so that nothing falls between the two; what arrives twice is recognised.
         await self.channel_layer.group_add(broadcasts.group_name(self.conversation.pk), self.channel_name)
         last, state = self._shown()
@@ -41,6 +45,8 @@ class ConversationConsumer(AsyncWebsocketConsumer):
 
     async def disconnect(self, code: int) -> None:
         if hasattr(self, "conversation"):
+            if self.watch:
+                self.watch.cancel()
             await self.channel_layer.group_discard(broadcasts.group_name(self.conversation.pk), self.channel_name)
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
@@ -48,6 +54,9 @@ class ConversationConsumer(AsyncWebsocketConsumer):
 
     async def chat_fragment(self, event: Fragment) -> None:
         await self.send(text_data=event["html"])
+        if event["reply"]:
+            self.offsets.setdefault(event["reply"], 0)
+            self._watch_live_replies()
 
     async def chat_frame(self, event: Frame) -> None:
         """Forward a frame that starts where the tab stands; drop a repetition; heal a gap from the store."""
@@ -69,6 +78,23 @@ class ConversationConsumer(AsyncWebsocketConsumer):
         self.ended.update(missing.ended)
         for html in missing.html:
             await self.send(text_data=html)
+        self._watch_live_replies()
+
+    def _live(self) -> set[str]:
+        return self.offsets.keys() - self.ended
+
+    def _watch_live_replies(self) -> None:
+        """While a reply is live, look now and then whether it has ended unheard: its process died, its last frame was
+        dropped."""
+        if self._live() and (self.watch is None or self.watch.done()):
+            self.watch = asyncio.get_running_loop().create_task(self._look_now_and_then())
+
+    async def _look_now_and_then(self) -> None:
+        interval_s = conf.get_settings().stale_after_ms / 1000 / LOOKS
+        while self._live():
+            await asyncio.sleep(interval_s)
+            for message in self._live():
+                await self._bring(await catchup.ended(message, self.conversation.language))
 
     def _id(self) -> Any:
         return self.scope["url_route"]["kwargs"]["conversation_id"]

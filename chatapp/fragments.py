@@ -69,12 +69,13 @@ def frame(changes: Iterable[Swap], status: str = "") -> list[str]:
     One socket message is enough, but for table rows: in one fragment, HTML's parser would put a `<tr>` that follows a
     `<tbody>` into a body of its own, so a row begins a new message.
     """
-    messages = [status]
+    messages = [""]
     for change in changes:
         if change.html.startswith("<tr"):
             messages.append("")
         messages[-1] += _swap(change)
-    return [message for message in messages if message]
+    # The state comes last: a page that misses a message before it still counts as unfinished, and is healed.
+    return [message for message in (*messages, status) if message]
 
 
 def _swap(change: Swap) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import atexit
 import contextvars
 import logging
 import uuid
@@ -14,7 +15,7 @@ from django.db import connection, transaction
 
 from chatapp import conf, replies
 from chatapp.engines import Turn
-from chatapp.models import Message
+from chatapp.models import Message, State
 from chatapp.replies import Reply
 
 logger = logging.getLogger(__name__)
@@ -27,6 +28,16 @@ SIGN_OF_LIFE_S = 4.0
 _replies: dict[uuid.UUID, Reply] = {}
 _tasks: set[asyncio.Task[None]] = set()
 _clocks: dict[str, asyncio.Task[None]] = {}
+
+
+@atexit.register
+def end_with_process() -> None:
+    """The server has been told to end: keep all that was written, and say that the replies were interrupted."""
+    for reply in _replies.values():
+        try:
+            replies.settle(reply.id, State.INTERRUPTED, text=reply.text, error="shutdown")
+        except Exception:
+            logger.exception("Reply %s could not be saved at the end", reply.id)
 
 
 def start(message: Message, turns: Sequence[Turn], *, language: str) -> Reply:

@@ -25,8 +25,7 @@ class ChatError(Exception):
 
     ChatError
     ├── ReplyUnderway   the assistant is still writing in this conversation
-    ├── NothingToRetry  the message is not a failed reply at the end of the conversation
-    └── IdTaken         the id of the message belongs to another conversation
+    └── NothingToRetry  the message is not a failed reply at the end of the conversation
     """
 
 
@@ -34,9 +33,6 @@ class ReplyUnderway(ChatError): ...  # noqa: N818 - a state of affairs, named as
 
 
 class NothingToRetry(ChatError): ...  # noqa: N818
-
-
-class IdTaken(ChatError): ...  # noqa: N818
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +55,8 @@ async def send_message(
 ) -> tuple[Sent, str]:
     """Store a message and start its reply; without a conversation, start one. Returns the turn and its fragment.
 
-    Raises `ReplyUnderway` or `IdTaken`; then nothing was stored.
+    The same id with the same text is the same message, however often it comes. Raises `ReplyUnderway`; then nothing was
+    stored.
     """
     sent = await sync_to_async(_store_turn)(person, conversation, message_id, text, language)
     return sent, await _begin(sent)
@@ -99,7 +96,7 @@ async def _begin(sent: Sent) -> str:
     try:
         html = await sync_to_async(fragments.turn)(sent.messages, previous=sent.previous, language=language)
         if sent.is_new:
-            await broadcasts.fragment(sent.conversation.pk, html)
+            await broadcasts.fragment(sent.conversation.pk, html, reply=sent.reply.pk)
     finally:
         if reply:
             reply.release()
@@ -110,8 +107,12 @@ async def _begin(sent: Sent) -> str:
 def _store_turn(
     person: uuid.UUID, conversation: Conversation | None, message_id: uuid.UUID, text: str, language: str
 ) -> Sent:
-    if repeated := Message.objects.filter(pk=message_id).select_related("conversation").first():
-        return _same_turn(repeated, person, conversation)
+    taken = Message.objects.filter(pk=message_id).select_related("conversation").first()
+    if taken and _is_repeated(taken, person, conversation, text):
+        return _same_turn(taken)
+    if taken:
+        # A page that did not learn of the id it should use next: the message is new all the same, and must not be lost.
+        message_id = uuid.uuid4()
     if conversation is None:
         title = Truncator(" ".join(text.split())).chars(60)
         conversation = Conversation.objects.create(owner=person, title=title, language=language)
@@ -124,10 +125,14 @@ def _store_turn(
     return Sent(conversation, (user, reply), previous, _history(conversation, before=reply.position))
 
 
-def _same_turn(user: Message, person: uuid.UUID, conversation: Conversation | None) -> Sent:
-    """The turn that an earlier POST of the same message made: after a lost answer, a double click, the back button."""
-    if user.conversation.owner != person or (conversation and conversation != user.conversation):
-        raise IdTaken
+def _is_repeated(known: Message, person: uuid.UUID, conversation: Conversation | None, text: str) -> bool:
+    """Whether a POST says again what an earlier one said: after a lost answer, a double click, the back button."""
+    mine = known.conversation.owner == person and conversation in (None, known.conversation)
+    return mine and known.role == Role.USER and known.text == text
+
+
+def _same_turn(user: Message) -> Sent:
+    """The turn that the earlier POST of this message made."""
     messages = tuple(user.conversation.messages.filter(position__gte=user.position)[:2])
     previous = user.conversation.messages.filter(position__lt=user.position).last()
     return Sent(user.conversation, messages, previous, (), is_new=False)

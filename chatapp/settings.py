@@ -31,11 +31,11 @@ if not SECRET_KEY:
         )
     SECRET_KEY = "insecure-development-key-never-used-when-DEBUG-is-off"
 
-ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"] if DEBUG else [])
-CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", [])
-
 HOST = env.str("HOST", "127.0.0.1")
 PORT = env.int("PORT", 8000)
+_local_hosts = ["*"] if HOST in ("0.0.0.0", "::") else ["localhost", "127.0.0.1", "[::1]", HOST]  # noqa: S104 - asked for
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", _local_hosts if DEBUG else [])
+CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", [])
 
 INSTALLED_APPS = [
     "daphne",

@@ -105,8 +105,6 @@ async def _send(request: HttpRequest, found: Conversation | None) -> HttpRespons
         )
     except services.ReplyUnderway:
         return await _refuse(request, found, _underway(), status=409)
-    except services.IdTaken:
-        return await _refuse(request, found, _("This message could not be sent. Reload the page."), status=409)
     if sent.is_new:
         ads.user_wrote(sent.messages[0], request=request)
     return people.remember(_sent(request, sent, html, stay=found is not None), person)

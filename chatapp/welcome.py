@@ -21,6 +21,6 @@ def notices() -> list[Promise]:
     said: list[Promise] = []
     if get_engine().is_demo:
         said.append(_("Demo: replies come from a built-in engine, not from a model."))
-    if settings.KONTEXT.get("PUBLISHER_TOKEN") == "sandbox":
+    if settings.KONTEXT.get("PUBLISHER_TOKEN") == "sandbox" and not settings.KONTEXT_AD_SERVER_URL:
         said.append(_("Ads come from the local sandbox."))
     return said

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from .opening import get_session
 
 __version__ = "0.1.0"
-__all__ = ["Character", "Message", "Regulatory", "__version__", "get_session", "observe"]
+__all__ = ["Character", "Message", "Regulatory", "get_session", "observe"]
 
 _HOMES = {
     "Character": "entities",

@@ -24,13 +24,18 @@ def main() -> int:
     sandbox = start("ad_sandbox", "--if-needed")
     chat = start("runserver", "--noreload", where)
 
+    told = False
+
     def end(signum: int, frame: FrameType | None) -> None:
+        nonlocal told
+        told = True
         chat.terminate()
 
     signal.signal(signal.SIGTERM, end)
     signal.signal(signal.SIGINT, end)
     try:
-        return max(chat.wait(), 0)
+        code = chat.wait()
+        return 0 if told else code or 1
     finally:
         sandbox.terminate()
         sandbox.wait()

@@ -13,12 +13,17 @@ class ChatComposer extends HTMLElement {
     const listen = (/** @type {string} */ name, /** @type {(event: any) => void} */ react, on = this) =>
       on.addEventListener(name, react, { signal: this.#abort.signal });
     listen("keydown", (event) => this.#sendOnEnter(event));
+    listen("input", () => this.#say(""));
     listen("htmx:beforeRequest", (event) => this.#remember(event));
-    listen("htmx:sendError", () => this.#say(this.dataset.offline));
-    listen("htmx:timeout", () => this.#say(this.dataset.offline));
-    listen("htmx:responseError", (event) =>
-      this.#say(event.detail.xhr.status === 403 ? this.dataset.forbidden : this.dataset.failed));
-    listen("chat:sent", (event) => this.#clear(event.detail.next), document.body);
+    // Stop and Try again have no place of their own for what went wrong, so it is said here too.
+    const page = document.body;
+    listen("htmx:sendError", (event) => this.#say(this.#isSend(event) ? this.dataset.offline : this.dataset.unreachable), page);
+    listen("htmx:responseError", (event) => this.#explain(event), page);
+    listen("htmx:afterRequest", () => this.#keepFocus(), page);
+    listen("htmx:wsAfterMessage", () => this.#noticeArrival(), page);
+    listen("chat:sent", (event) => this.#clear(event.detail.next), page);
+    // An error page, such as the one that django-htmx shows in development, would take the typed text with it.
+    listen("htmx:beforeOnLoad", (event) => event.stopPropagation(), page);
   }
 
   disconnectedCallback() {
@@ -36,7 +41,7 @@ class ChatComposer extends HTMLElement {
   }
 
   #remember(event) {
-    if (event.target !== this.#form) return;
+    if (!this.#isSend(event)) return;
     this.#sent = this.#box.value;
     this.#say("");
   }
@@ -47,10 +52,34 @@ class ChatComposer extends HTMLElement {
     // What was typed while the message was on its way stays.
     if (this.#box.value === this.#sent) this.#box.value = "";
     this.#box.focus();
+    this.#say("");
     this.dispatchEvent(new CustomEvent("chat:follow", { bubbles: true }));
   }
 
+  /** The answer to the POST was lost, but the socket shows the message: it was sent. */
+  #noticeArrival() {
+    const ident = this.querySelector("#composer-id").value;
+    if (this.#sent && document.getElementById(`message-${ident}`)) this.#clear(crypto.randomUUID?.() ?? "");
+  }
+
+  #explain(event) {
+    const words = event.detail.xhr.status === 403 ? this.dataset.forbidden : this.dataset.failed;
+    this.#say(this.#isSend(event) ? words : this.dataset.unreachable);
+  }
+
+  /** A button that was pressed may be gone. Where a keyboard on the screen would come up, the box is not focused for it. */
+  #keepFocus() {
+    if (document.activeElement && document.activeElement !== document.body && document.activeElement.checkVisibility()) return;
+    const place = matchMedia("(pointer: fine)").matches ? this.#box : document.getElementById("transcript");
+    place.focus({ preventScroll: true });
+  }
+
   // Internal
+
+  /** @param {any} event */
+  #isSend(event) {
+    return event.detail.elt === this.#form;
+  }
 
   /** @param {string | undefined} words */
   #say(words) {

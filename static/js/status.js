@@ -9,12 +9,12 @@ class MessageStatus extends HTMLElement {
     const message = this.closest("[data-message-id]");
     if (!message || message.dataset.state === this.dataset.state) return;
     message.dataset.state = this.dataset.state;
-    this.#announce();
+    this.announce();
   }
 
-  // Internal
+  // Actions
 
-  #announce() {
+  announce() {
     const words = this.querySelector("[data-announce]")?.textContent;
     const announcer = document.getElementById("announcer");
     if (words && announcer) announcer.textContent = words;
@@ -22,3 +22,8 @@ class MessageStatus extends HTMLElement {
 }
 
 customElements.define("message-status", MessageStatus);
+
+// The page of a new conversation is swapped in whole, and its reply may have ended by then.
+document.addEventListener("htmx:afterSettle", (event) => {
+  if (event.target === document.body) [...document.querySelectorAll("message-status")].at(-1)?.announce();
+});

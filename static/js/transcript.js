@@ -19,7 +19,7 @@ class ChatTranscript extends HTMLElement {
     addEventListener("scroll", () => this.#notice(), options);
     addEventListener("resize", () => this.#settle(), options);
     document.addEventListener("chat:follow", () => this.#follow(), options);
-    document.addEventListener("click", (event) => event.target.closest?.("#jump") && this.#follow(), options);
+    document.addEventListener("click", (event) => event.target.closest?.("#jump") && this.#jump(), options);
     this.#observer.observe(this);
     this.#follow();
   }
@@ -34,6 +34,11 @@ class ChatTranscript extends HTMLElement {
   #follow() {
     this.#following = true;
     this.#settle();
+  }
+
+  #jump() {
+    this.#follow();
+    this.focus({ preventScroll: true });
   }
 
   /** Only a reader moves the page up (at the very end it may be the page that became shorter); coming near the end from

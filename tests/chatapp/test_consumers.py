@@ -7,9 +7,11 @@ import uuid
 from typing import Any
 
 import pytest
+from channels.testing import WebsocketCommunicator
 from django.test import AsyncClient
 
 from chatapp import broadcasts, live
+from chatapp.asgi import application
 from chatapp.models import Conversation, Message, Role, State
 from tests.assertions import socket_of, visible
 from tests.conftest import ALICE, BOB, cookie_of
@@ -201,3 +203,47 @@ async def test_a_reload_in_mid_stream_in_the_writers_own_process_misses_nothing(
 async def test_a_page_that_says_nonsense_is_sent_nothing(conversation: Conversation, after: str) -> None:
     tab = await connected(conversation, after=after, state="<x>")
     assert await tab.receive_nothing()
+
+
+async def test_an_address_that_is_no_conversation_is_denied() -> None:
+    for path in ("/ws/c/not-an-id/", "/ws/nope", "/"):
+        socket = WebsocketCommunicator(application, path, headers=[(b"host", b"testserver")])
+        accepted, _ = await socket.connect()
+        assert not accepted
+
+
+async def test_a_page_that_waits_learns_that_the_writer_has_died(
+    conversation: Conversation, writing: Message, settings: Any
+) -> None:
+    settings.CHAT = settings.CHAT | {"STALE_AFTER_MS": 60}
+    tab = await connected(conversation, after=str(writing.pk), state="streaming")
+    heard = await tab.receive_from()
+    while 'data-state="interrupted"' not in heard:
+        heard = await tab.receive_from(timeout=5)
+    assert "Half" in visible(heard)
+    assert "Try again" in heard
+    await tab.disconnect()
+
+
+async def test_a_page_whose_last_frame_was_dropped_learns_of_the_end(
+    conversation: Conversation, writing: Message, settings: Any
+) -> None:
+    settings.CHAT = settings.CHAT | {"STALE_AFTER_MS": 3000}
+    tab = await connected(conversation, after=str(writing.pk), state="streaming")
+    await tab.receive_from()
+    await Message.objects.filter(pk=writing.pk).aupdate(text="Half and half", state=State.COMPLETE)
+    html = await tab.receive_from(timeout=5)
+    assert "Half and half" in visible(html)
+    assert 'data-state="complete"' in html
+    await tab.disconnect()
+
+
+async def test_a_reply_that_never_says_a_word_is_watched_too(
+    conversation: Conversation, writing: Message, settings: Any
+) -> None:
+    settings.CHAT = settings.CHAT | {"STALE_AFTER_MS": 60}
+    tab = await connected(conversation)
+    await broadcasts.fragment(conversation.pk, "<p>turn</p>", reply=writing.pk)
+    assert await tab.receive_from() == "<p>turn</p>"
+    assert 'data-state="interrupted"' in await tab.receive_from(timeout=5)
+    await tab.disconnect()

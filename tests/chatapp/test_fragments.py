@@ -57,7 +57,12 @@ def test_a_replacement_carries_its_place_itself() -> None:
 def test_a_table_row_begins_a_message_of_its_own() -> None:
     rows = Swap(where="beforebegin", target="t", html="<tr><td>1</td></tr>", wrapper="tbody")
     tail = Swap(where="outerHTML", target="t", html="<tr><td>2</td></tr>", wrapper="tbody")
-    assert len(fragments.frame([rows, tail], "<message-status></message-status>")) == 3
+    assert len(fragments.frame([rows, tail])) == 2
+
+
+def test_the_state_is_the_last_thing_that_a_page_is_told() -> None:
+    swap = Swap(where="beforeend", target="message-1-body", html="<p>a</p>", wrapper="div")
+    assert fragments.frame([swap], "<message-status></message-status>")[-1] == "<message-status></message-status>"
 
 
 def test_nothing_changed_is_no_message() -> None:

@@ -8,6 +8,7 @@ import uuid
 from typing import Any
 
 import pytest
+from asgiref.sync import sync_to_async
 from django.db import OperationalError
 
 from chatapp import broadcasts, conf, live, replies, services
@@ -59,7 +60,7 @@ async def test_the_page_hears_of_the_message_before_its_first_words(conversation
     frames = await heard(tab, "The reply is complete.")
     assert f'data-message-id="{reply.pk}"' in frames[0]
     assert 'data-state="pending"' in frames[0]
-    assert 'data-state="streaming"' in frames[1]
+    assert 'data-state="streaming"' in frames[2]
     assert "Hello there." in visible("".join(frames[1:]))
 
 
@@ -211,3 +212,14 @@ async def test_the_log_names_the_cause_and_never_the_text(
     await ended(await send(conversation, "a secret question"))
     assert "read timed out" in caplog.text
     assert "secret" not in caplog.text
+
+
+async def test_when_the_process_ends_all_that_was_written_is_kept(conversation: Conversation) -> None:
+    ScriptedEngine.scripts.append(["Half", asyncio.Event()])
+    reply = await send(conversation)
+    running = live.find(reply.pk)
+    assert running
+    await until(lambda: running.text)
+    await sync_to_async(live.end_with_process)()
+    await reply.arefresh_from_db()
+    assert (reply.state, reply.error, reply.text) == (State.INTERRUPTED, "shutdown", "Half")

@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from chatapp import live, people
 from chatapp.models import Conversation, Message, Role, State
-from tests.conftest import ALICE, client_of
+from tests.conftest import ALICE, BOB, client_of
 from tests.fakes import ScriptedEngine
 from tests.waiting import until
 
@@ -202,14 +202,37 @@ async def test_a_first_message_posted_twice_makes_one_conversation(alice: AsyncC
     assert await Conversation.objects.acount() == 1
 
 
-async def test_an_id_of_somebody_elses_message_is_refused_and_shows_nothing_of_it(
+async def test_an_id_of_somebody_elses_message_is_not_used_again_and_shows_nothing_of_it(
     bob: AsyncClient, conversation: Conversation
 ) -> None:
     taken = await conversation.messages.afirst()
     assert taken
-    response = await bob.post("/", {"text": "x", "id": str(taken.pk)}, headers=HTMX)
-    assert response.status_code == 409
-    assert "Rome" not in response.text
+    response = await bob.post("/", {"text": taken.text, "id": str(taken.pk)})
+    assert response["Location"] != f"/c/{conversation.pk}/#latest"
+    mine = await Conversation.objects.aget(owner=BOB)
+    assert await mine.messages.filter(text=taken.text).exclude(pk=taken.pk).aexists()
+    assert await conversation.messages.acount() == 2
+
+
+async def test_another_text_under_the_id_of_a_sent_message_is_a_new_message(
+    alice: AsyncClient, conversation: Conversation
+) -> None:
+    form = {"text": "And wine?", "id": str(uuid.uuid4())}
+    await alice.post(f"/c/{conversation.pk}/", form, headers=HTMX)
+    await reply_of(conversation)
+    await until(lambda: not live._replies)
+    await alice.post(f"/c/{conversation.pk}/", form | {"text": "And beer?"}, headers=HTMX)
+    said = [text async for text in conversation.messages.filter(role=Role.USER).values_list("text", flat=True)]
+    assert said == ["Where to eat in Rome?", "And wine?", "And beer?"]
+
+
+async def test_the_id_of_a_reply_is_not_taken_for_a_message_of_the_person(
+    alice: AsyncClient, conversation: Conversation
+) -> None:
+    reply = await conversation.messages.alast()
+    assert reply
+    await alice.post(f"/c/{conversation.pk}/", {"text": reply.text, "id": str(reply.pk)}, headers=HTMX)
+    assert await conversation.messages.filter(role=Role.USER, text=reply.text).aexists()
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 import pytest
-from playwright.async_api import BrowserContext, Page, WebSocketRoute, expect
+from playwright.async_api import BrowserContext, Page, Route, WebSocketRoute, expect
 
 from tests.e2e.chatting import connected, expect_reply, open_chat, reply, send
 from tests.e2e.conftest import Site
@@ -252,3 +252,53 @@ async def test_earlier_conversations_are_reached_by_keyboard(page: Page, site: S
     await page.get_by_role("link", name="Find me again").focus()
     await page.keyboard.press("Enter")
     await expect_reply(page, "One.")
+
+
+async def test_focus_is_never_lost_to_a_button_that_goes_away(page: Page, site: Site) -> None:
+    focused = "document.activeElement.id"
+    await open_chat(page)
+    await send(page, "Tell me everything")
+    site.model.say("Half of it")
+    await expect_reply(page, "Half of it", state="streaming")
+    await page.get_by_role("button", name="Stop").press("Enter")
+    await expect_reply(page, "Half of it", state="stopped")
+    await until(lambda: page.evaluate(focused))
+    assert await page.evaluate(focused) == "composer-text"
+
+
+async def test_a_message_whose_answer_was_lost_leaves_the_box_when_the_page_shows_it(page: Page, site: Site) -> None:
+    await open_chat(page)
+    site.model.say("One.")
+    site.model.end()
+    await send(page, "First")
+    await expect_reply(page, "One.")
+
+    async def lose_the_answer(route: Route) -> None:
+        await route.fetch()
+        await route.abort()
+
+    await page.route("**/c/**", lose_the_answer)
+    await page.get_by_role("textbox", name="Message").fill("Second")
+    await page.get_by_role("button", name="Send").click()
+    await expect(page.locator('[data-role="user"] [data-message-body]').last).to_have_text("Second")
+    await expect(page.get_by_role("textbox", name="Message")).to_have_value("")
+    await page.unroute("**/c/**")
+    site.model.say("Two.")
+    site.model.end()
+    await expect_reply(page, "Two.")
+    await send(page, "Third")
+    await expect(page.locator('[data-role="user"]')).to_have_count(3)
+    site.model.end()
+    page.complaints.clear()  # type: ignore[attr-defined] # the browser itself reports the lost answer
+
+
+async def test_a_page_that_is_out_of_date_keeps_the_text_and_says_what_to_do(
+    page: Page, context: BrowserContext, site: Site
+) -> None:
+    await open_chat(page)
+    await context.clear_cookies(name="csrftoken")
+    await page.get_by_role("textbox", name="Message").fill("Do not lose me")
+    await page.get_by_role("button", name="Send").click()
+    await expect(page.get_by_role("alert")).to_contain_text("out of date")
+    await expect(page.get_by_role("textbox", name="Message")).to_have_value("Do not lose me")
+    page.complaints.clear()  # type: ignore[attr-defined] # the browser itself reports the answer of 403

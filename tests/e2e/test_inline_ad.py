@@ -67,7 +67,13 @@ async def test_a_screen_reader_finds_the_ad_as_a_labelled_region(page: Page, sit
 
 async def test_a_whole_turn_with_an_ad_shifts_nothing(page: Page, site: Site) -> None:
     await page.add_init_script(WATCH_SHIFTS)
-    await chat_with_ad(page, site)
+    await open_chat(page)
+    await send(page, "A long weekend in Rome")
+    for word in (ANSWER * 3).split(" "):
+        site.model.say(f"{word} ")
+        await page.wait_for_timeout(40)  # the pace of a model
+    site.model.end()
+    await expect_reply(page, "Rome is at its best")
     await shown(page)
     await page.wait_for_timeout(1500)  # the creative's text streams in; shifts are summed over all of it
     assert await page.evaluate(TOTAL_SHIFT) <= 0.01

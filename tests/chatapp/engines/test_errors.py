@@ -34,7 +34,7 @@ def test_a_code_that_is_not_known_gets_the_general_sentence() -> None:
         (400, "rejected"),
         (401, "unauthorized"),
         (403, "unauthorized"),
-        (404, "rejected"),
+        (404, "not_found"),
         (301, "rejected"),
         (429, "rate_limited"),
         (500, "unavailable"),
