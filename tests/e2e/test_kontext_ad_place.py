@@ -187,3 +187,17 @@ class TestReadingPosition:
         )
         show(ad_page)
         assert ad_page.evaluate("animations") == animations
+
+
+def test_the_look_that_a_frame_asks_for_replaces_the_one_before_and_stays_in_its_box(
+    ad_page: Page, ad_site: AdSite
+) -> None:
+    open_page(ad_page, ad_site, slot_html())
+    frame = show(ad_page)
+    ad = ad_page.locator("kontext-ad")
+    say(frame, "set-styles-iframe", {"containerStyles": {"paddingTop": 12, "position": "fixed"}})
+    expect(ad).to_have_css("padding-top", "12px")
+    expect(ad).to_have_css("position", "static")
+    say(frame, "set-styles-iframe", {"iframeStyles": {"borderRadius": "9px"}})
+    expect(ad).to_have_css("padding-top", "0px")
+    expect(ad.locator("iframe")).to_have_css("border-radius", "9px")

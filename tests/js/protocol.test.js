@@ -68,7 +68,7 @@ describe("whom a message is for", () => {
 
 describe("what is dropped", () => {
   const types = [
-    "view-iframe", "ad-done-iframe", "retire-iframe", "set-styles-iframe", "open-component-iframe",
+    "view-iframe", "ad-done-iframe", "retire-iframe", "open-component-iframe",
     "init-component-iframe", "close-component-iframe", "error-component-iframe", "ad-done-component-iframe",
     "open-skoverlay-iframe", "unheard-of-iframe", "show", "", "__proto__", "constructor", "toString", 7, null, {}, [],
   ];
@@ -192,5 +192,40 @@ describe("where a click leads", () => {
 
   test("without an address there is nothing to open, not even a fallback", () => {
     assert.equal(clickAddress({ fallbackUrl: "https://shop.test/" }, BASE), null);
+  });
+});
+
+describe("the look that a frame asks for", () => {
+  const ask = (containerStyles, iframeStyles) =>
+    parse({ type: "set-styles-iframe", data: { containerStyles, iframeStyles, code: "inlineAd" } });
+
+  test("both sets are read, a number is a length, and what is not given is empty", () => {
+    assert.deepEqual(ask({ marginTop: 8, borderRadius: "1rem", opacity: 0.9 }), {
+      type: "set-styles-iframe",
+      container: { marginTop: "8px", borderRadius: "1rem", opacity: "0.9" },
+      iframe: {},
+    });
+  });
+
+  for (const style of [
+    { position: "fixed" }, { zIndex: 9 }, { transform: "scale(9)" }, { display: "none" }, { height: 9 }, { cssText: "top:0" },
+    { background: "url(https://elsewhere.test/pixel)" }, { background: "red; position: fixed" }, { border: "x".repeat(201) },
+    { constructor: "x" }, "position: fixed", ["position"], null, 7,
+  ]) {
+    test(`${JSON.stringify(style)?.slice(0, 60)} is left out`, () => {
+      assert.deepEqual(ask(style, style), { type: "set-styles-iframe", container: {}, iframe: {} });
+    });
+  }
+});
+
+describe("what is meant for another component", () => {
+  for (const component of ["modal", "skoverlay"]) {
+    test(`of the ${component} is ignored`, () => {
+      assert.equal(parse({ type: "resize-iframe", data: { height: 9, component } }), null);
+    });
+  }
+
+  test("a component of the wrong type counts as missing", () => {
+    assert.deepEqual(parse({ type: "resize-iframe", data: { height: 9, component: 7 } }), { type: "resize-iframe", height: 9 });
   });
 });

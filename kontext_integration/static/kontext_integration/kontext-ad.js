@@ -49,6 +49,7 @@ class KontextAd extends HTMLElement {
     "show-iframe": () => this.#show(true),
     "hide-iframe": () => this.#show(false),
     "resize-iframe": ({ height }) => this.#resize(height),
+    "set-styles-iframe": ({ container, iframe }) => this.#restyle(container, iframe),
     "event-iframe": ({ name, payload }) => this.#reports.event(name, payload),
     "click-iframe": (click) => this.#open(click),
     "error-iframe": () => this.#fail(),
@@ -78,6 +79,16 @@ class KontextAd extends HTMLElement {
     if (height === Number(this.#iframe.height)) return;
     this.#change(() => (this.#iframe.height = height));
     this.#reports.height(height);
+  }
+
+  /** Each message replaces what the one before it asked for. */
+  #restyle(container, iframe) {
+    this.#change(() => {
+      this.removeAttribute("style");
+      this.#iframe.removeAttribute("style");
+      Object.assign(this.style, container);
+      Object.assign(this.#iframe.style, iframe);
+    });
   }
 
   #open(click) {

@@ -9,6 +9,11 @@ const FRAME_EVENTS = [
   "video.started", "video.completed", "reward.granted",
 ];
 
+/** Parts of other handlers: what they say is not for the ad in the page. */
+const COMPONENTS = ["modal", "skoverlay"];
+/** What a frame may ask for in the look of its box. Nothing among it moves the box away or lays it over the page. */
+const STYLES = /^(background(Color)?|border(Color|Radius|Style|Width)?|boxShadow|colorScheme|(margin|padding)(Top|Bottom)?|maxWidth|opacity)$/;
+
 /** Own fields only: what a prototype has is not the frame's word. */
 const own = (value, key) => (Object.hasOwn(value, key) ? value[key] : undefined);
 const isObject = (value) => typeof value === "object" && value !== null && !Array.isArray(value);
@@ -29,12 +34,22 @@ function event(data) {
 
 const click = (data) => ({ url: text(own(data, "url")), fallbackUrl: text(own(data, "fallbackUrl")) });
 
+/** Camel-case keys as React has them: a number is a length in pixels, except where CSS wants a bare one. */
+function look(value) {
+  const asked = isObject(value) ? Object.entries(value).filter(([key]) => STYLES.test(key)) : [];
+  const worded = asked.map(([key, given]) => [key, Number.isFinite(given) && key !== "opacity" ? `${given}px` : `${given}`]);
+  return Object.fromEntries(worded.filter(([, words]) => words.length <= 200 && !/url\(|[;{}]/i.test(words)));
+}
+
+const styles = (data) => ({ container: look(own(data, "containerStyles")), iframe: look(own(data, "iframeStyles")) });
+
 const READERS = new Map([
   ["init-iframe", plain],
   ["show-iframe", plain],
   ["hide-iframe", plain],
   ["error-iframe", plain],
   ["resize-iframe", resize],
+  ["set-styles-iframe", styles],
   ["event-iframe", event],
   ["click-iframe", click],
 ]);
@@ -46,6 +61,7 @@ function read(raw, code) {
   const given = own(message, "data");
   const data = isObject(given) ? given : {};
   if ((text(own(data, "code")) ?? code) !== code) return null;
+  if (COMPONENTS.includes(own(data, "component"))) return null;
   const fields = READERS.get(type)?.(data);
   return fields ? { type, ...fields } : null;
 }
