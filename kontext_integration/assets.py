@@ -26,7 +26,7 @@ def script(request: HttpRequest | None, nonce: str = "") -> SafeString:
         return mark_safe("")
     return format_html(
         '<script type="module" src="{}" data-kontext data-browser-url="{}" data-csrf-cookie="{}"{}{}></script>',
-        static("kontext_integration/kontext-ad.js"),
+        static("kontext_integration/start.js"),
         reverse("kontext:browser"),
         settings.CSRF_COOKIE_NAME,
         _token(request),

@@ -76,7 +76,7 @@ def test_without_prefetching_every_slot_is_looked_up(django_assert_num_queries: 
 
 def test_the_script_is_exactly_this() -> None:
     assert render("{% kontext_script %}") == (
-        '<script type="module" src="/static/kontext_integration/kontext-ad.js" data-kontext '
+        '<script type="module" src="/static/kontext_integration/start.js" data-kontext '
         'data-browser-url="/kontext/browser/" data-csrf-cookie="csrftoken"></script>'
     )
 

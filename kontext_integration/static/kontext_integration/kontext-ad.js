@@ -144,9 +144,3 @@ class KontextAd extends HTMLElement {
 }
 
 customElements.define("kontext-ad", KontextAd);
-
-// The facts about the browser can wait until the page has nothing else to do.
-const whenIdle = globalThis.requestIdleCallback ?? setTimeout;
-const tellFacts = () => whenIdle(() => import("./browser.js"));
-if (document.readyState === "complete") tellFacts();
-else addEventListener("load", tellFacts, { once: true });
