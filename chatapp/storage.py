@@ -10,7 +10,7 @@ from whitenoise.storage import CompressedManifestStaticFilesStorage
 MODULES = ("js/*.js", "kontext_integration/*.js")
 
 
-class StaticFilesStorage(CompressedManifestStaticFilesStorage):
+class StaticFilesStorage(CompressedManifestStaticFilesStorage):  # type: ignore[misc] # it has no types
     """Rewrites imports in our own modules only: Django's pattern stumbles over a comment in htmx's."""
 
     patterns = (

@@ -19,9 +19,8 @@ def test_every_module_that_a_module_imports_is_named_by_its_content(collected: P
     settings.STATIC_ROOT = collected
     settings.STORAGES = settings.STORAGES | {"staticfiles": {"BACKEND": "chatapp.storage.StaticFilesStorage"}}
     call_command("collectstatic", "--no-input", verbosity=0)
-    hashed = [
-        file for folder in ("js", "kontext_integration") for file in collected.glob(f"{folder}/*.????????????.js")
-    ]
+    folders = [collected / "js", collected / "kontext_integration"]
+    hashed = [file for folder in folders for file in folder.glob("*.????????????.js")]
     assert len(hashed) >= 12
     for file in hashed:
         for imported in OURS.findall(file.read_text()):

@@ -16,7 +16,7 @@ pytestmark = [pytest.mark.e2e, pytest.mark.asyncio(loop_scope="session")]
 async def weights(page: Page, address: str) -> dict[str, int]:
     """Bytes by kind of all that is loaded until the page has loaded and its box can be typed into."""
     responses = []
-    page.on("response", lambda response: responses.append(response))
+    page.on("response", responses.append)
     await page.goto(address)
     await expect(page.get_by_role("textbox", name="Message")).to_be_editable()
     found: dict[str, int] = {}
