@@ -11,17 +11,18 @@ from collections.abc import Callable, Coroutine, Iterable, Sequence
 from typing import Any
 
 from asgiref.sync import sync_to_async
-from django.db import connection, transaction
+from django.db import connection
 
 from chatapp import conf, replies
+from chatapp.database import writing
 from chatapp.engines import Turn
 from chatapp.models import Message, State
 from chatapp.replies import Reply
 
 logger = logging.getLogger(__name__)
 
-FRAME_SHARE = 10
-"""Making frames may take this share (one in …) of the time: when many replies run, each gets fewer, larger frames."""
+FRAMES_PER_S = 200
+"""So many frames a process makes at most: when many replies run, each gets fewer, larger ones."""
 LONGEST_FRAME_INTERVAL_S = 0.25
 SIGN_OF_LIFE_S = 4.0
 
@@ -65,14 +66,11 @@ async def _run(reply: Reply) -> None:
 
 
 async def _send_frames() -> None:
-    loop = asyncio.get_running_loop()
     while _replies:
-        began = loop.time()
         for reply in list(_replies.values()):
             await reply.flush()
-        spent = loop.time() - began
         shortest = conf.get_settings().frame_interval_ms / 1000
-        await asyncio.sleep(min(max(shortest, spent * FRAME_SHARE), max(shortest, LONGEST_FRAME_INTERVAL_S)))
+        await asyncio.sleep(max(shortest, min(len(_replies) / FRAMES_PER_S, LONGEST_FRAME_INTERVAL_S)))
 
 
 async def _save_often() -> None:
@@ -103,7 +101,7 @@ async def _save_all(current: Iterable[Reply]) -> None:
 def _save_and_ask(texts: Sequence[tuple[uuid.UUID, str | None]], everyone: Sequence[uuid.UUID]) -> set[uuid.UUID]:
     try:
         if texts:
-            with transaction.atomic():
+            with writing():
                 replies.save(texts)
         return set(Message.objects.filter(pk__in=everyone, stop_requested=True).values_list("pk", flat=True))
     except Exception:

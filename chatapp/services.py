@@ -7,14 +7,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from asgiref.sync import sync_to_async
-from django.db import transaction
 from django.utils import timezone
 from django.utils.text import Truncator
 
 from chatapp import broadcasts, conf, fragments, live
+from chatapp.database import writing
 from chatapp.engines import Turn
 from chatapp.engines.history import fit
-from chatapp.models import Conversation, Message, MessageQuerySet, Role, State, newest
+from chatapp.models import Conversation, Message, MessageQuerySet, Role, State
 
 HISTORY_MESSAGES = 200
 """How many messages are read for the model at most; the token budget then decides."""
@@ -103,7 +103,7 @@ async def _begin(sent: Sent) -> str:
     return html
 
 
-@transaction.atomic
+@writing()
 def _store_turn(
     person: uuid.UUID, conversation: Conversation | None, message_id: uuid.UUID, text: str, language: str
 ) -> Sent:
@@ -138,7 +138,7 @@ def _same_turn(user: Message) -> Sent:
     return Sent(user.conversation, messages, previous, (), is_new=False)
 
 
-@transaction.atomic
+@writing()
 def _store_retry(conversation: Conversation, message_id: uuid.UUID) -> Sent:
     last = _last_of(conversation)
     if last is None or last.pk != message_id or not last.can_be_retried:
@@ -171,8 +171,12 @@ def _touch(conversation: Conversation) -> None:
 def _history(conversation: Conversation, *, before: int) -> Sequence[Turn]:
     """What the model is sent: visible text of both roles, within the budget. Ads are no messages, so none is in it."""
     settings = conf.get_settings()
-    messages = newest(conversation, limit=HISTORY_MESSAGES, before=before)
-    turns = [Turn(role="assistant" if m.is_reply else "user", content=m.text) for m in messages if m.text]
+    newest_first = conversation.messages.filter(position__lt=before).order_by("-position").values_list("role", "text")
+    turns = [
+        Turn("assistant" if role == Role.ASSISTANT else "user", text)
+        for role, text in reversed(newest_first[:HISTORY_MESSAGES])
+        if text
+    ]
     return fit(turns, system_prompt=settings.system_prompt, budget_tokens=settings.history_tokens)
 
 
