@@ -38,17 +38,30 @@ class Visitor(Protocol):
     async def close(self) -> None: ...
 
 
-class _Reader:
-    """The open socket, and the clock."""
+class _Page:
+    """The open socket. It is read all the time, as browsers do it; else the server's pings would find nobody."""
 
     def __init__(self, socket: aiohttp.ClientWebSocketResponse) -> None:
         self._socket = socket
+        self._frames: asyncio.Queue[tuple[float, str | None]] = asyncio.Queue()
+        self._reading = asyncio.create_task(self._read())
+
+    async def _read(self) -> None:
+        async for message in self._socket:
+            self._frames.put_nowait((perf_counter(), message.data))
+        self._frames.put_nowait((perf_counter(), None))
+
+    async def frame(self) -> tuple[float, str]:
+        """When the next frame came, and what it says."""
+        came, frame = await asyncio.wait_for(self._frames.get(), PATIENCE_S)
+        if frame is None:
+            raise RuntimeError("the server closed the socket")
+        return came, frame
 
     async def reply(self, began: float) -> Turn:
         turn, last = Turn(), 0.0
         while True:
-            frame = await self._socket.receive_str(timeout=PATIENCE_S)
-            now = perf_counter()
+            now, frame = await self.frame()
             ended = is_end(frame)
             if last and not ended:
                 turn.longest_gap_ms = max(turn.longest_gap_ms, (now - last) * 1000)
@@ -58,6 +71,13 @@ class _Reader:
             if ended:
                 turn.end_ms = (now - began) * 1000
                 return turn
+
+    async def send(self, text: str) -> None:
+        await self._socket.send_str(text)
+
+    async def close(self) -> None:
+        await self._socket.close()
+        await self._reading
 
 
 def is_end(frame: str) -> bool:
@@ -78,15 +98,15 @@ class Bare:
         self._http = aiohttp.ClientSession()
 
     async def open(self) -> None:
-        self._socket = await self._http.ws_connect(f"{self._url}/ws/")
+        self._page = _Page(await self._http.ws_connect(f"{self._url}/ws/"))
 
     async def turn(self, kind: str, tokens: int, rate: int) -> Turn:
         began = perf_counter()
-        await self._socket.send_str(order(kind, tokens, rate))
-        return await _Reader(self._socket).reply(began)
+        await self._page.send(order(kind, tokens, rate))
+        return await self._page.reply(began)
 
     async def close(self) -> None:
-        await self._socket.close()
+        await self._page.close()
         await self._http.close()
 
 
@@ -108,19 +128,19 @@ class Ours:
         location = await self._post("/", message, order("mixed", 2, 1000))
         self.path = json.loads(location)["path"]
         query = f"after={message}&state=complete"
-        self._socket = await self._http.ws_connect(f"{self._url}/ws{self.path}?{query}")
-        while not is_end(await self._socket.receive_str(timeout=PATIENCE_S)):
+        self._page = _Page(await self._http.ws_connect(f"{self._url}/ws{self.path}?{query}"))
+        while not is_end((await self._page.frame())[1]):
             pass
 
     async def turn(self, kind: str, tokens: int, rate: int) -> Turn:
         began = perf_counter()
         message = order(kind, tokens, rate)
-        reading = asyncio.create_task(_Reader(self._socket).reply(began))
+        reading = asyncio.create_task(self._page.reply(began))
         await self._post(self.path, str(uuid.uuid4()), message)
         return await reading
 
     async def close(self) -> None:
-        await self._socket.close()
+        await self._page.close()
         await self._http.close()
 
     async def _post(self, path: str, message: str, text: str) -> str:

@@ -12,12 +12,15 @@ from tests.conftest import ALICE
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def test_what_is_written_together_is_kept_together() -> None:
-    class Mishap(Exception): ...
-
-    with pytest.raises(Mishap), writing():
+def write_and_fail() -> None:
+    with writing():
         Conversation.objects.create(owner=ALICE)
-        raise Mishap
+        raise LookupError
+
+
+def test_what_is_written_together_is_kept_together() -> None:
+    with pytest.raises(LookupError):
+        write_and_fail()
     assert not Conversation.objects.exists()
 
 
