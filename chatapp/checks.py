@@ -10,7 +10,7 @@ from django.utils.module_loading import import_string
 
 from chatapp import conf
 
-IN_PROCESS_LAYER = "channels.layers.InMemoryChannelLayer"
+IN_PROCESS_LAYER = "chatapp.layers.InProcessLayer"
 
 
 @register()

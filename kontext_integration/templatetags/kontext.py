@@ -21,11 +21,15 @@ _KNOWN = "kontext slots"
 
 
 @register.simple_tag(takes_context=True)
-def inline_ad(context: Context, message: object, code: str | None = None, theme: str | None = None) -> SafeString:
+def inline_ad(
+    context: Context, message: object, code: str | None = None, theme: str | None = None, *, fresh: bool = False
+) -> SafeString:
     """The slot under `message`, an object with an id or an id; empty until its ad is stored.
 
-    One query, unless `{% prefetch_ads %}` saw the message.
+    One query, unless `{% prefetch_ads %}` saw the message or it is `fresh`: too new to have an ad.
     """
+    if fresh:
+        return slots.render_slot(message, code, theme, {slots.id_of(message): None})
     return slots.render_slot(message, code, theme, _known(context).get(code or slots.main_code()))
 
 

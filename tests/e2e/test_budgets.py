@@ -5,7 +5,7 @@ from __future__ import annotations
 import gzip
 
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import Page, Response, expect
 
 from tests.e2e.chatting import expect_reply, open_chat, send
 from tests.e2e.conftest import Site
@@ -15,8 +15,12 @@ pytestmark = [pytest.mark.e2e, pytest.mark.asyncio(loop_scope="session")]
 
 async def weights(page: Page, address: str) -> dict[str, int]:
     """Bytes by kind of all that is loaded until the page has loaded and its box can be typed into."""
-    responses = []
-    page.on("response", responses.append)
+    responses: list[Response] = []
+
+    def note(response: Response) -> None:
+        responses.append(response)
+
+    page.on("response", note)
     await page.goto(address)
     await expect(page.get_by_role("textbox", name="Message")).to_be_editable()
     found: dict[str, int] = {}
