@@ -9,6 +9,7 @@ import asyncio
 import contextvars
 import logging
 from collections.abc import Coroutine, Iterable
+from contextlib import suppress
 from typing import Any
 
 from asgiref.sync import sync_to_async
@@ -24,15 +25,17 @@ from kontext_integration.slots import render_ad, render_ads, slot_id
 
 logger = logging.getLogger(__name__)
 
+FIRST_WORDS_S = 0.05
+"""So long the feeding of a message lets the first words of its reply go before: both need the same processor."""
 READ_BY_PERSON = (State.COMPLETE, State.STOPPED)
 _tasks: set[asyncio.Task[None]] = set()
 _last: dict[str, asyncio.Task[None]] = {}
 
 
-def user_wrote(message: Message, *, request: HttpRequest) -> None:
-    """Feed the person's message at once, so that the bid is ready when the reply is."""
+def user_wrote(message: Message, *, request: HttpRequest, began: asyncio.Event | None = None) -> None:
+    """Feed the person's message at once, so that the bid is ready when the reply is. `began`: of the reply."""
     conversation = message.conversation
-    _in_order(str(conversation.pk), _feed(conversation, message, request))
+    _in_order(str(conversation.pk), _feed_question(conversation, message, request, began))
 
 
 def reply_ended(message: Message) -> None:
@@ -55,10 +58,19 @@ async def show(conversation_id: str, message_id: str, code: str, **kwargs: Any) 
         await broadcasts.fragment(conversation_id, fragments.slot(slot_id(message_id, code), html))
 
 
-async def _feed(conversation: Conversation, message: Message, request: HttpRequest | None = None) -> None:
+async def _feed_question(
+    conversation: Conversation, message: Message, request: HttpRequest, began: asyncio.Event | None
+) -> None:
+    if began:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(FIRST_WORDS_S):
+                await began.wait()
+    await observe(user_id=str(conversation.owner), request=request)
+    await _feed(conversation, message)
+
+
+async def _feed(conversation: Conversation, message: Message) -> None:
     user_id = str(conversation.owner)
-    if request is not None:
-        await observe(user_id=user_id, request=request)
     session = await get_session(conversation_id=str(conversation.pk), user_id=user_id)
     await session.add_message(
         AdMessage(

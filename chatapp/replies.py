@@ -40,6 +40,8 @@ class Reply:
         self.saved = 0
         self.saved_at = asyncio.get_running_loop().time()
         self._held_surrogate = ""
+        self.began = asyncio.Event()
+        """Set once the first words are on their way to the page, or there will be none."""
         self._released = asyncio.Event()
         self._sending = asyncio.Lock()
         self._writer: asyncio.Task[tuple[State, str]] | None = None
@@ -136,6 +138,7 @@ class Reply:
             saved=self.saved,
             final=final,
         )
+        self.began.set()
 
     async def _finish(self, state: State, error: str) -> None:
         await self._released.wait()

@@ -15,7 +15,7 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 from django_htmx.http import HttpResponseLocation, trigger_client_event
 
-from chatapp import ads, conf, people, services, welcome
+from chatapp import ads, conf, live, people, services, welcome
 from chatapp.forms import MessageForm
 from chatapp.models import Conversation, Message, newest
 
@@ -106,7 +106,8 @@ async def _send(request: HttpRequest, found: Conversation | None) -> HttpRespons
     except services.ReplyUnderway:
         return await _refuse(request, found, _underway(), status=409)
     if sent.is_new:
-        ads.user_wrote(sent.messages[0], request=request)
+        reply = live.find(sent.reply.pk)
+        ads.user_wrote(sent.messages[0], request=request, began=reply.began if reply else None)
     return people.remember(_sent(request, sent, html, stay=found is not None), person)
 
 

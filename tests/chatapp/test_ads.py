@@ -108,6 +108,12 @@ async def test_one_init_a_conversation_and_one_preload_a_message_before_the_repl
     assert len(ad_server.to("/init")) == 1
 
 
+async def test_a_message_is_fed_however_long_the_reply_takes_to_begin(alice: AsyncClient, ad_server: AdServer) -> None:
+    ScriptedEngine.scripts.append([asyncio.Event()])
+    await ask(alice, "A trip to Rome")
+    await until(lambda: ad_server.to("/preload"))
+
+
 async def test_the_second_preload_carries_both_roles_the_pages_ids_and_the_session(
     alice: AsyncClient, ad_server: AdServer
 ) -> None:
