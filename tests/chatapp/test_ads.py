@@ -109,9 +109,11 @@ async def test_one_init_a_conversation_and_one_preload_a_message_before_the_repl
 
 
 async def test_a_message_is_fed_however_long_the_reply_takes_to_begin(alice: AsyncClient, ad_server: AdServer) -> None:
-    ScriptedEngine.scripts.append([asyncio.Event()])
+    go_on = asyncio.Event()
+    ScriptedEngine.scripts.append([go_on])
     await ask(alice, "A trip to Rome")
     await until(lambda: ad_server.to("/preload"))
+    go_on.set()
 
 
 async def test_the_second_preload_carries_both_roles_the_pages_ids_and_the_session(
