@@ -100,6 +100,7 @@ class Reply:
                     first = not self.text
                     self._feed(delta)
                     if first:
+                        await self._released.wait()
                         await self.flush()
                     if len(self.text) >= limit:
                         break

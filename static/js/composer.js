@@ -19,8 +19,8 @@ class ChatComposer extends HTMLElement {
     const page = document.body;
     listen("htmx:sendError", (event) => this.#say(this.#isSend(event) ? this.dataset.offline : this.dataset.unreachable), page);
     listen("htmx:responseError", (event) => this.#explain(event), page);
-    listen("htmx:afterRequest", () => this.#keepFocus(), page);
-    listen("htmx:wsAfterMessage", () => this.#noticeArrival(), page);
+    listen("htmx:afterRequest", () => this.#keepFocus(document.activeElement === page), page);
+    listen("htmx:wsAfterMessage", () => (this.#noticeArrival(), this.#keepFocus()), page);
     listen("chat:sent", (event) => this.#clear(event.detail.next), page);
     // An error page, such as the one that django-htmx shows in development, would take the typed text with it.
     listen("htmx:beforeOnLoad", (event) => event.stopPropagation(), page);
@@ -68,8 +68,8 @@ class ChatComposer extends HTMLElement {
   }
 
   /** A button that was pressed may be gone. Where a keyboard on the screen would come up, the box is not focused for it. */
-  #keepFocus() {
-    if (document.activeElement && document.activeElement !== document.body && document.activeElement.checkVisibility()) return;
+  #keepFocus(isLost = false) {
+    if (!isLost && document.activeElement?.checkVisibility() !== false) return;
     const place = matchMedia("(pointer: fine)").matches ? this.#box : document.getElementById("transcript");
     place.focus({ preventScroll: true });
   }
