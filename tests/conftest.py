@@ -7,6 +7,7 @@ import uuid
 from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
+import hypothesis
 import pytest
 from django.core import signing
 from django.core.cache import cache
@@ -16,6 +17,10 @@ from chatapp import live, people
 from chatapp.models import Conversation, Message, Role, State
 from tests.fakes import ScriptedEngine
 from tests.waiting import until
+
+# A busy machine is no counter-example.
+hypothesis.settings.register_profile("calm", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+hypothesis.settings.load_profile("calm")
 
 ALICE = uuid.UUID("a11ce000-0000-4000-8000-000000000001")
 BOB = uuid.UUID("b0b00000-0000-4000-8000-000000000002")
