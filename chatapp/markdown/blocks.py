@@ -7,6 +7,7 @@ last one, the tail, is rendered again as it grows. The tail alone carries a DOM 
 from __future__ import annotations
 
 import re
+from abc import ABC, abstractmethod
 from typing import Literal, NamedTuple
 
 from .lines import BLANKS
@@ -26,7 +27,7 @@ class Anchor(NamedTuple):
     cursor: str
 
 
-class Block:
+class Block(ABC):
     """`split`: the tail is a piece inside the frame; otherwise the block's own element is the tail.
 
     `quick`: what can be appended to the tail of the page, as of the last `tail`: plain text, a line's code, or nothing;
@@ -48,12 +49,12 @@ class Block:
         """Whether `line`, of which at least the beginning is known, goes on with this block; None: not known yet."""
         return False
 
-    def begin(self, line: str) -> None:
+    def begin(self, line: str) -> None:  # noqa: B027 - most blocks have no use for it
         """Sees the beginning of the block's first line, which then grows and is committed like any other."""
 
+    @abstractmethod
     def commit(self, line: str) -> None:
         """Takes a complete line that was offered (or begins the block)."""
-        raise NotImplementedError
 
     def grow(self, line: str) -> None:
         """Takes the beginning of such a line, longer at each call, before it is committed."""
@@ -70,9 +71,9 @@ class Block:
         self.partial += text
         return escape(text)
 
+    @abstractmethod
     def tail(self, anchor: Anchor | None) -> str:
         """The element of the open piece, as it grows with the ids `anchor`, or as it stays."""
-        raise NotImplementedError
 
     def finish(self) -> None:
         """Nothing more will come: the tail becomes the last piece."""

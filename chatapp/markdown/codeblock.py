@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
+
 from .blocks import Anchor, Block
 from .highlight import frame, highlight, language_of, starts_chunk
 from .lines import BLANKS, TAB, closes, columns, dedent, may_close
@@ -30,9 +32,9 @@ class Code(Block):
         self._lines.append(line)
         self._size += len(line)
 
+    @abstractmethod
     def content(self, line: str) -> str:
         """The line without the indent that is not code."""
-        raise NotImplementedError
 
     def tail(self, anchor: Anchor | None) -> str:
         code = highlight("".join(self._lines), self.language)
