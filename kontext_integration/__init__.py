@@ -14,15 +14,16 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from .browsers import observe
     from .entities import Character, Message, Regulatory
-    from .opening import get_session
+    from .opening import find_session, get_session
 
 __version__ = "0.1.0"
-__all__ = ["Character", "Message", "Regulatory", "get_session", "observe"]
+__all__ = ["Character", "Message", "Regulatory", "find_session", "get_session", "observe"]
 
 _HOMES = {
     "Character": "entities",
     "Message": "entities",
     "Regulatory": "entities",
+    "find_session": "opening",
     "get_session": "opening",
     "observe": "browsers",
 }

@@ -73,6 +73,10 @@ def _is_flag(value: object) -> bool:
     return isinstance(value, bool)
 
 
+def _is_one_of(*words: str) -> Callable[[object], bool]:
+    return lambda value: value in words
+
+
 def _are_names(value: object) -> bool:
     return isinstance(value, Sequence) and not isinstance(value, str) and all(map(_is_name, value))
 
@@ -99,6 +103,10 @@ _RULES: dict[str, tuple[Callable[[object], bool], str]] = {
     "sdk_version": (_is_name, "a version, for example '4.0.2'"),
     "app": (_is_app, "None or {'bundleId': '...', 'version': '...'}"),
     "max_age_s": (_is_count, "a number of seconds, 0 or more"),
+    "transport": (_is_one_of("server", "browser"), "'server' or 'browser'"),
+    "consent_first": (_is_flag, "True or False"),
+    "consent_timeout_ms": (_is_count, "a number of milliseconds, 0 or more"),
+    "consent_default": (_is_one_of("hold", "send"), "'hold' or 'send'"),
     "open_clicks": (_is_flag, "True or False"),
     "frame_sandbox": (_is_text, "a string"),
     "forward_user_agent": (_is_flag, "True or False"),
@@ -129,6 +137,9 @@ def _wrong_paths(conf: Settings) -> Iterator[CheckMessage]:
     if (conf.user_id or conf.publisher_token) and not _is_callable_path(conf.user_id):
         hint = "Set it to the dotted path of a function that takes a request and returns the user's id, or None."
         yield Error("KONTEXT['USER_ID'] is not the path of a callable.", hint=hint, id="kontext.E004")
+    if conf.on_event != "" and not _is_callable_path(conf.on_event):
+        hint = "Set it to the dotted path of a function (event, conversation_id, user_id), or remove it."
+        yield Error("KONTEXT['ON_EVENT'] is not the path of a callable.", hint=hint, id="kontext.E007")
     if conf.client_address != "" and not _is_callable_path(conf.client_address):
         hint = "Set it to the dotted path of a function that takes a request and returns an IP address, or remove it."
         yield Error("KONTEXT['CLIENT_ADDRESS'] is not the path of a callable.", hint=hint, id="kontext.E005")

@@ -9,12 +9,13 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from . import wire
 from .addresses import Endpoint, endpoint
 from .outcomes import InitAnswer, InitIgnored, PreloadOutcome
 from .retry import INIT_TIMEOUT_MS, REPORT_TIMEOUT_MS, backoff_ms, should_retry
-from .transport import Reply, Transport, Unreachable
+from .transport import Reply, Request, Transport, Unreachable
 
 if TYPE_CHECKING:
     from .entities import Configuration, Options
@@ -35,8 +36,8 @@ class AdClient:
     async def init(self, config: Configuration, *, install_id: str, forwarded: Mapping[str, str]) -> InitAnswer:
         """`POST /init` with retries (protocol 2.3). `forwarded` are headers about the user's browser."""
         body = wire.init_request(config, install_id=install_id)
-        headers = {**wire.init_headers(config), **forwarded}
-        answer = await self._persist(config, "init", body, headers, INIT_TIMEOUT_MS)
+        headers = wire.init_headers(config)
+        answer = await self._persist(_request(config, "init", body, headers, INIT_TIMEOUT_MS, forwarded))
         if isinstance(answer, Unreachable):
             return InitIgnored(report=answer.detail)
         return wire.decode_init(answer.status, answer.body)
@@ -60,40 +61,52 @@ class AdClient:
             messages=start.messages,
             device=device,
         )
-        headers = {**wire.preload_headers(config, disabled=start.track_only), **forwarded}
-        answer = await self._persist(config, "preload", body, headers, start.timeout_ms)
+        headers = wire.preload_headers(config, disabled=start.track_only)
+        answer = await self._persist(_request(config, "preload", body, headers, start.timeout_ms, forwarded))
         if isinstance(answer, Unreachable):
             return wire.request_failed(answer.detail)
         codes = config.enabled_placement_codes
         return wire.decide_preload(answer.status, answer.body, codes=codes, track_only=start.track_only)
 
-    async def report_error(self, config: Configuration, *, install_id: str, error: str, stack: str) -> None:
+    async def report_error(
+        self, config: Configuration, *, install_id: str, error: str, stack: str, bid_id: str | None = None
+    ) -> None:
         """`POST /error`, once; whatever happens is swallowed (protocol 2.5)."""
-        body = wire.error_request(config, install_id=install_id, error=error, stack=stack)
-        await self._post(config, "error", wire.encode(body), wire.report_headers(), REPORT_TIMEOUT_MS)
+        body = wire.error_request(config, install_id=install_id, error=error, stack=stack, bid_id=bid_id)
+        await self._post(_request(config, "error", body, wire.report_headers(), REPORT_TIMEOUT_MS))
 
     async def report_debug(
         self, config: Configuration, *, install_id: str, session_id: str | None, name: str, data: object
     ) -> None:
         """`POST /debug`, once; whatever happens is swallowed (protocol 2.6)."""
         body = wire.debug_request(config, install_id=install_id, session_id=session_id, name=name, data=data)
-        await self._post(config, "debug", wire.encode(body), wire.report_headers(), REPORT_TIMEOUT_MS)
+        await self._post(_request(config, "debug", body, wire.report_headers(), REPORT_TIMEOUT_MS))
 
-    async def _persist(
-        self, config: Configuration, name: Endpoint, body: dict[str, Any], headers: Mapping[str, str], timeout_ms: int
-    ) -> Reply | Unreachable:
-        content, retries = wire.encode(body), 0
+    async def _persist(self, request: Request) -> Reply | Unreachable:
+        retries = 0
         while True:
-            answer = await self._post(config, name, content, headers, timeout_ms)
+            answer = await self._post(request)
             if not should_retry(answer.status if isinstance(answer, Reply) else None, retries):
                 return answer
             retries += 1
             await self._sleep(backoff_ms(retries) / 1000)
 
-    async def _post(
-        self, config: Configuration, name: Endpoint, content: bytes, headers: Mapping[str, str], timeout_ms: int
-    ) -> Reply | Unreachable:
-        url = endpoint(config.ad_server_url, name)
-        answer = await self._transport.post(url, body=content, headers=headers, timeout_ms=timeout_ms)
-        logger.debug("/%s: %s", name, answer.status if isinstance(answer, Reply) else answer.detail)
+    async def _post(self, request: Request) -> Reply | Unreachable:
+        answer = await self._transport.post(request)
+        logger.debug(
+            "%s: %s", urlsplit(request.url).path, answer.status if isinstance(answer, Reply) else answer.detail
+        )
         return answer
+
+
+def _request(
+    config: Configuration,
+    name: Endpoint,
+    body: Mapping[str, Any],
+    headers: Mapping[str, str],
+    timeout_ms: int,
+    forwarded: Mapping[str, str] | None = None,
+) -> Request:
+    """The body becomes bytes once; retries send the same (protocol 2.4)."""
+    url = endpoint(config.ad_server_url, name)
+    return Request(url, wire.encode(body), headers, timeout_ms, config.user_id, forwarded or {})

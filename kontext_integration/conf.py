@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from functools import cache
-from typing import Any
+from typing import Any, Literal
 
 from django.conf import settings
 from django.core.signals import setting_changed
@@ -33,6 +33,10 @@ class Settings:
     """`{"bundleId": ..., "version": ...}`; None: the field is not sent, as web SDKs do (protocol OQ-4)."""
     max_age_s: int = 1800
     """How long a filled slot is shown again after a page reload, in seconds; 0: never (protocol OQ-5, OQ-7)."""
+    transport: Literal["server", "browser"] = "server"
+    """Who sends the requests: this server, or the person's page on its behalf (protocol OQ-1)."""
+    on_event: str = ""
+    """Dotted path of `async callable(event, conversation_id, user_id)`, called for every ad event (protocol 5)."""
     open_clicks: bool = True
     """Whether the page opens the address of a click message (protocol OQ-6)."""
     frame_sandbox: str = ""
@@ -53,6 +57,12 @@ class Settings:
     """The A/B cohort of every session until `update_options` says otherwise."""
     regulatory: Mapping[str, Any] = field(default_factory=dict)
     """Privacy signals by their wire names: gdpr, gdprConsent, coppa, gpp, gppSid, usPrivacy (protocol 7.1)."""
+    consent_first: bool = False
+    """Whether nothing is sent to the ad server before a consent signal of the person is known (protocol 7.2)."""
+    consent_timeout_ms: int = 5000
+    """With `consent_first`: how long a request waits for a signal."""
+    consent_default: Literal["hold", "send"] = "hold"
+    """With `consent_first`: what happens to a request when no signal has come in time."""
     gpc_opt_out: bool = True
     """Whether a browser's Global Privacy Control becomes `usPrivacy: "1YYN"` when there is no other US signal."""
 

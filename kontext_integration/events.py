@@ -6,7 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
+from .entities import DEFAULT_PLACEMENT_CODE
+from .exceptions import UnknownUserEventError
 from .untrusted import canonical_uuid, number, text
+
+USER_EVENTS = frozenset({"user.typing.started"})
+"""What a page may tell its ads that the person does (protocol 6.8)."""
 
 _LONGEST_TEXT = 2_000
 _LONGEST_URL = 4_000
@@ -118,6 +123,25 @@ AdEvent = (
     | VideoCompleted
     | RewardGranted
 )
+
+
+@dataclass(frozen=True, slots=True)
+class UserEvent:
+    """What the person does, told to the mounted ads of one placement (protocol 6.8): it goes the other way.
+
+    Raises `UnknownUserEventError` on a name that the protocol does not know.
+    """
+
+    name: str
+    code: str = DEFAULT_PLACEMENT_CODE
+    payload: Mapping[str, object] | None = None
+    """JSON-safe; None is left out."""
+
+    def __post_init__(self) -> None:
+        if self.name not in USER_EVENTS:
+            raise UnknownUserEventError(
+                f"no user event is named {self.name!r}; known: {', '.join(sorted(USER_EVENTS))}"
+            )
 
 
 _BID_ONLY: dict[str, type[AdRenderStarted | AdRenderCompleted | VideoStarted | VideoCompleted | RewardGranted]] = {

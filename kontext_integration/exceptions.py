@@ -2,6 +2,7 @@
 
     KontextError
     ├── InvalidMessageError      a message with a role that no ad server accepts
+    ├── UnknownUserEventError    a user event that no ad knows
     └── CorruptStateError        a stored session that cannot be read back
 
 Failures of the network or of the ad server are results, not exceptions: see `outcomes`.
@@ -16,6 +17,10 @@ class KontextError(Exception):
 
 class InvalidMessageError(KontextError, ValueError):
     """A message's role is neither `user` nor `assistant` (protocol 2.4)."""
+
+
+class UnknownUserEventError(KontextError, ValueError):
+    """A user event's name is not one of protocol 6.8."""
 
 
 class CorruptStateError(KontextError, ValueError):

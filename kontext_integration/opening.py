@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
@@ -54,6 +55,25 @@ class Sessions:
             log_failure("get_session", error)
             return NoSession()
 
+    async def find(self, conversation_id: str) -> SessionHandle:
+        """See `find_session`."""
+        try:
+            record = await self._records.load(conversation_id) if get_settings().publisher_token else None
+            return Session(record, self.worker()) if record else NoSession()
+        except Exception as error:
+            log_failure("find_session", error)
+            return NoSession()
+
+    def tell(self, conversation_id: str, act: Callable[[SessionHandle], Awaitable[None]]) -> None:
+        """Do something to the session that a conversation has, in the background; the caller must not wait for it.
+
+        A request that waited would wait for the database thread, which under synchronous middleware waits for it.
+        """
+        self.worker().tasks.start(self._tell(conversation_id, act))
+
+    async def _tell(self, conversation_id: str, act: Callable[[SessionHandle], Awaitable[None]]) -> None:
+        await act(await self.find(conversation_id))
+
     async def _open_in_turn(self, worker: Worker, config: Configuration) -> Session:
         async with worker.tasks.lane(config.conversation_id):
             return Session(await self._open(worker, config), worker)
@@ -73,7 +93,6 @@ class Sessions:
         self, worker: Worker, known: Record | None, old: SessionState | None, config: Configuration
     ) -> Record | None:
         state = SessionState(config, mint_install_id())
-        state.begin_init()
         if old and old.config.user_id == config.user_id:
             # The new session is told what was said before, as an SDK that lost its session is (protocol 4.9).
             state.messages.extend(old.messages)
@@ -85,11 +104,12 @@ class Sessions:
             if opened and old:
                 worker.perform(known, old, ending)
         if opened:
-            worker.start_init(opened, state)
+            worker.start_init(opened, config)
         return opened
 
 
-_sessions = Sessions()
+sessions = Sessions()
+"""Those of this process."""
 
 
 async def get_session(*, conversation_id: str, user_id: str, character: Character | None = None) -> SessionHandle:
@@ -100,7 +120,16 @@ async def get_session(*, conversation_id: str, user_id: str, character: Characte
     fails; never raises and never waits for the ad server. `conversation_id` and `user_id` are the final ids. Call it
     in the server's own event loop: what it starts there goes on after the request.
     """
-    return await _sessions.get(conversation_id=conversation_id, user_id=user_id, character=character)
+    return await sessions.get(conversation_id=conversation_id, user_id=user_id, character=character)
+
+
+async def find_session(*, conversation_id: str) -> SessionHandle:
+    """The session that a conversation has, whoever's it is; it is never opened by this.
+
+    For what is done to a session from elsewhere: new consent, a deleted conversation, a logout. Gives a handle that
+    does nothing when there is none; never raises.
+    """
+    return await sessions.find(conversation_id)
 
 
 def _state(record: Record) -> SessionState | None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
     from .entities import Configuration, Options
+    from .gate import ConsentPolicy
     from .state import Effect, SessionState
 
 
@@ -54,6 +55,10 @@ class Records(Protocol):
         """The user's newest browser; placeholders when none was seen."""
         ...
 
+    def policy(self) -> ConsentPolicy:
+        """Whether requests wait for consent."""
+        ...
+
     def effective(self, options: Options, browser: Browser) -> Options:
         """The session's options with the publisher's defaults and the consent of the moment (protocol 7.2)."""
         ...
@@ -61,5 +66,5 @@ class Records(Protocol):
 
 class Publisher(Protocol):
     async def __call__(self, config: Configuration, effects: Sequence[Effect]) -> None:
-        """Announce events, and last of all the slots that were filled. Nothing raises."""
+        """Announce events and what ads are told, and last of all the slots that were filled. Nothing raises."""
         ...

@@ -13,10 +13,12 @@ from django.utils import timezone
 from . import browsers, regulatory
 from .conf import get_settings
 from .database import in_database
+from .events import UserEvent
+from .gate import ConsentPolicy
 from .models import AdEvent, AdSession, AdSlot
 from .ports import Browser, Record
-from .signals import aannounce, slot_filled
-from .state import Effect, Emit, SessionState, SlotAssigned, SlotReleased
+from .signals import aannounce, slot_filled, user_event
+from .state import Effect, Emit, SessionState, SlotAssigned, SlotReleased, TellAds
 from .store import stored_event
 from .wire import message_record
 
@@ -49,6 +51,10 @@ class DatabaseRecords:
     async def browser(self, user_id: str) -> Browser:
         return await in_database(browsers.load, user_id)
 
+    def policy(self) -> ConsentPolicy:
+        settings = get_settings()
+        return ConsentPolicy(settings.consent_first, settings.consent_timeout_ms, settings.consent_default)
+
     def effective(self, options: Options, browser: Browser) -> Options:
         settings = get_settings()
         given = options.regulatory
@@ -64,10 +70,13 @@ class DatabaseRecords:
 
 async def publish(config: Configuration, effects: Sequence[Effect]) -> None:
     """Send the signals of `effects`, those of filled slots last. `ports.Publisher`."""
+    whose = {"conversation_id": config.conversation_id, "user_id": config.user_id}
     for effect in effects:
         if isinstance(effect, Emit):
             _alert(effect.event)
-            await aannounce(effect.event, conversation_id=config.conversation_id, user_id=config.user_id)
+            await aannounce(effect.event, **whose)
+        elif isinstance(effect, TellAds):
+            await user_event.asend_robust(sender=UserEvent, event=effect.event, **whose)
     for effect in effects:
         if isinstance(effect, SlotAssigned):
             for code in dict.fromkeys(bid.code for bid in effect.bids):

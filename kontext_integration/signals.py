@@ -1,14 +1,19 @@
 """Django signals for ad events (protocol 5).
 
 Every event signal is sent with `sender` (the event's class), `event` (the frozen event), `conversation_id` and
-`user_id`. A receiver that fails is logged and disturbs nobody.
+`user_id`; then `KONTEXT["ON_EVENT"]` is called with the same. A receiver that fails is logged and disturbs nobody.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from asgiref.sync import async_to_sync, iscoroutinefunction, sync_to_async
 from django.dispatch import Signal
+from django.utils.module_loading import import_string
+
+from .conf import get_settings
+from .tasks import log_failure
 
 if TYPE_CHECKING:
     from .events import AdEvent
@@ -39,6 +44,9 @@ reward_granted = Signal()
 slot_filled = Signal()
 """A bid was linked to an assistant message and is stored: `conversation_id`, `message_id`, `code`. Sent last."""
 
+user_event = Signal()
+"""`session.send_user_event` was called: `event` (a `UserEvent`), `conversation_id`, `user_id`. Push it to the pages."""
+
 EVENT_SIGNALS: dict[str, Signal] = {
     "ad.filled": ad_filled,
     "ad.no-fill": ad_no_fill,
@@ -59,9 +67,23 @@ def announce(event: AdEvent, *, conversation_id: str, user_id: str) -> None:
     """Send the event's signal from synchronous code. Django logs receivers that fail; nothing is raised."""
     signal = EVENT_SIGNALS[event.name]
     signal.send_robust(sender=type(event), event=event, conversation_id=conversation_id, user_id=user_id)
+    if get_settings().on_event:
+        async_to_sync(_call_back)(event, conversation_id, user_id)
 
 
 async def aannounce(event: AdEvent, *, conversation_id: str, user_id: str) -> None:
     """The same from asynchronous code."""
     signal = EVENT_SIGNALS[event.name]
     await signal.asend_robust(sender=type(event), event=event, conversation_id=conversation_id, user_id=user_id)
+    if get_settings().on_event:
+        await _call_back(event, conversation_id, user_id)
+
+
+async def _call_back(event: AdEvent, conversation_id: str, user_id: str) -> None:
+    try:
+        callback = import_string(get_settings().on_event)
+        if not iscoroutinefunction(callback):
+            callback = sync_to_async(callback)
+        await callback(event, conversation_id, user_id)
+    except Exception as error:
+        log_failure("ON_EVENT", error)

@@ -6,7 +6,7 @@ import asyncio
 import contextvars
 import logging
 import traceback
-from collections.abc import Coroutine, Hashable
+from collections.abc import Callable, Coroutine, Hashable
 from typing import Any, TypeVar
 from weakref import WeakValueDictionary
 
@@ -35,6 +35,11 @@ class Tasks:
             self._named[name] = task
         task.add_done_callback(lambda done: self._forget(done, name))
         return task
+
+    def start_once(self, work: Callable[[], Coroutine[Any, Any, None]], name: Hashable) -> None:
+        """Run `work` on its own, unless a task of that name runs already."""
+        if name not in self._named:
+            self.start(work(), name)
 
     def cancel(self, name: Hashable) -> None:
         """Stop the task of that name, if it still runs in this process."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from http import HTTPStatus
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Protocol
@@ -36,12 +36,26 @@ class Unreachable:
     detail: str
 
 
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One POST to the ad server."""
+
+    url: str
+    body: bytes = field(repr=False)
+    headers: Mapping[str, str] = field(repr=False)
+    """Those of protocol 2.2, and no others."""
+    timeout_ms: int
+    """Of this attempt."""
+    user_id: str
+    """The person it is about."""
+    forwarded: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """Headers that speak for the person's browser when it does not send the request itself (protocol OQ-1, OQ-3)."""
+
+
 class Transport(Protocol):
     """One POST, one attempt. Never raises, but lets a cancellation through, which aborts the exchange."""
 
-    async def post(
-        self, url: str, *, body: bytes, headers: Mapping[str, str], timeout_ms: int
-    ) -> Reply | Unreachable: ...
+    async def post(self, request: Request) -> Reply | Unreachable: ...
 
 
 class HttpTransport:
@@ -50,13 +64,13 @@ class HttpTransport:
     def __init__(self, http: httpx.AsyncClient) -> None:
         self._http = http
 
-    async def post(self, url: str, *, body: bytes, headers: Mapping[str, str], timeout_ms: int) -> Reply | Unreachable:
+    async def post(self, request: Request) -> Reply | Unreachable:
         try:
             # httpx limits single reads and writes only; a server that drips bytes would never time out.
-            async with asyncio.timeout(timeout_ms / 1000):
-                return await self._exchange(url, body, headers)
+            async with asyncio.timeout(request.timeout_ms / 1000):
+                return await self._exchange(request)
         except TimeoutError:
-            return Unreachable(f"Timed out after {timeout_ms} ms")
+            return Unreachable(f"Timed out after {request.timeout_ms} ms")
         except (httpx.TooManyRedirects, httpx.UnsupportedProtocol):
             return Reply(HTTPStatus.FOUND, b"")
         except (httpx.NetworkError, httpx.TimeoutException) as error:
@@ -65,8 +79,9 @@ class HttpTransport:
             # The text of other errors may quote a header, and with it the token.
             return Unreachable(type(error).__name__)
 
-    async def _exchange(self, url: str, body: bytes, headers: Mapping[str, str]) -> Reply:
-        async with self._http.stream("POST", url, content=body, headers=headers) as response:
+    async def _exchange(self, request: Request) -> Reply:
+        headers = {**request.headers, **request.forwarded}
+        async with self._http.stream("POST", request.url, content=request.body, headers=headers) as response:
             wanted = response.is_success
             return Reply(response.status_code, await _read(response.aiter_bytes()) if wanted else b"")
 

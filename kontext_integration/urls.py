@@ -11,5 +11,6 @@ app_name = "kontext"
 urlpatterns = [
     path("browser/", views.browser, name="browser"),
     path("events/", views.events, name="events"),
+    path("faults/", views.faults, name="faults"),
     path("slots/<path:message_id>/<str:code>/", views.snapshot, name="snapshot"),
 ]

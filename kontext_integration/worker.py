@@ -11,7 +11,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from .entities import Options
 from .exceptions import KontextError
+from .gate import NO_CONSENT, Facts, consented
+from .outcomes import PreloadNoFill, PreloadOutcome
 from .state import (
     DEBOUNCE_MS,
     CancelInit,
@@ -24,6 +27,7 @@ from .state import (
     SessionState,
     SlotAssigned,
     StartPreload,
+    TellAds,
 )
 
 if TYPE_CHECKING:
@@ -85,33 +89,67 @@ class Worker:
                     self._report(state, error, stack)
                 case Debug(name=name, data=data):
                     self._debug(state, name, data)
-        if any(isinstance(effect, Emit | SlotAssigned) for effect in effects):
+        if any(isinstance(effect, Emit | TellAds | SlotAssigned) for effect in effects):
             self.tasks.start(self._announce(state.config, effects))
 
-    def start_init(self, record: Record, state: SessionState) -> None:
-        """Send `/init` in the background; its result is applied when it comes (protocol 2.3)."""
-        self.tasks.start(self._init(record, state.config), name=_init_name(record))
+    def start_init(self, record: Record, config: Configuration) -> None:
+        """Send `/init` in the background, once; its result is applied when it comes (protocol 2.3)."""
+        self.tasks.start_once(lambda: self._init(record, config), name=_init_name(record))
+
+    def report_fault(self, record: Record, *, bid_id: str, error: str, where: str) -> None:
+        """Post a failure of our own code in the page to `/error`, if the session's gate is open (protocol 2.5)."""
+        state = SessionState.from_dict(record.state)
+        if state.report_errors and not state.destroyed:
+            self._report(state, error, where, bid_id)
 
     async def _init(self, record: Record, config: Configuration) -> None:
-        browser = await self.records.browser(config.user_id)
-        answer = await self.client.init(config, install_id=browser.install_id, forwarded=browser.forwarded)
-        await self._apply_newest(record, lambda state: state.apply_init(answer))
+        facts = await self._consented(record, config, (await self.records.browser(config.user_id), Options()))
+        if facts is None:
+            return
+        browser, _ = facts
+        due: list[bool] = [False]
+
+        def begin(state: SessionState) -> list[Effect]:
+            due[0] = state.begin_init()
+            return []
+
+        if await self._apply_newest(record, begin) and due[0]:
+            answer = await self.client.init(config, install_id=browser.install_id, forwarded=browser.forwarded)
+            await self._apply_newest(record, lambda state: state.apply_init(answer))
 
     async def _preload(self, record: Record, config: Configuration, sequence: int) -> None:
         await self.sleep(DEBOUNCE_MS / 1000)
         browser = await self.records.browser(config.user_id)
         start = await self._begin(record, sequence, browser)
-        if start is None:
-            return
-        outcome = await self.client.preload(
+        if start is not None:
+            outcome = await self._ask(record, config, start, browser)
+            await self._apply_newest(record, lambda newest: newest.apply_preload(sequence, outcome))
+
+    async def _ask(
+        self, record: Record, config: Configuration, start: PreloadStart, browser: Browser
+    ) -> PreloadOutcome:
+        facts = await self._consented(record, config, (browser, start.options))
+        if facts is None:
+            return PreloadNoFill(NO_CONSENT)
+        if self.records.policy().first:
+            # The one of the session's beginning may have been given up.
+            self.start_init(record, config)
+        browser, options = facts
+        return await self.client.preload(
             config,
             start,
-            options=self.records.effective(start.options, browser),
+            options=self.records.effective(options, browser),
             install_id=browser.install_id,
             device=browser.device,
             forwarded=browser.forwarded,
         )
-        await self._apply_newest(record, lambda newest: newest.apply_preload(sequence, outcome))
+
+    async def _consented(self, record: Record, config: Configuration, known: Facts) -> Facts | None:
+        return await consented(self.records.policy(), known, lambda: self._look(record, config), self.sleep)
+
+    async def _look(self, record: Record, config: Configuration) -> Facts:
+        newest = await self.records.load(record.conversation_id) or record
+        return await self.records.browser(config.user_id), SessionState.from_dict(newest.state).options
 
     async def _begin(self, record: Record, sequence: int, browser: Browser) -> PreloadStart | None:
         begun: list[PreloadStart | None] = [None]
@@ -133,9 +171,11 @@ class Worker:
         async with self.tasks.lane(f"announce {config.conversation_id}"):
             await self.publish(config, effects)
 
-    def _report(self, state: SessionState, error: str, stack: str) -> None:
+    def _report(self, state: SessionState, error: str, stack: str, bid_id: str | None = None) -> None:
         logger.warning("%s: %s", stack, error)
-        self.tasks.start(self.client.report_error(state.config, install_id=state.install_id, error=error, stack=stack))
+        self.tasks.start(
+            self.client.report_error(state.config, install_id=state.install_id, error=error, stack=stack, bid_id=bid_id)
+        )
 
     def _debug(self, state: SessionState, name: str, data: object) -> None:
         logger.debug("%s %s", name, data or "")

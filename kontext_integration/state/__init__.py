@@ -13,13 +13,15 @@ from .effects import (
     SlotAssigned,
     SlotReleased,
     StartPreload,
+    TellAds,
 )
-from .record import DEBOUNCE_MS, DEFAULT_PRELOAD_TIMEOUT_MS, MAX_MESSAGES, Link, PendingPreload, Preload
+from .record import DEBOUNCE_MS, DEFAULT_PRELOAD_TIMEOUT_MS, MAX_ADS, MAX_MESSAGES, Link, PendingPreload, Preload
 from .session import SessionState
 
 __all__ = [
     "DEBOUNCE_MS",
     "DEFAULT_PRELOAD_TIMEOUT_MS",
+    "MAX_ADS",
     "MAX_MESSAGES",
     "CancelInit",
     "CancelPreload",
@@ -35,4 +37,5 @@ __all__ = [
     "SlotAssigned",
     "SlotReleased",
     "StartPreload",
+    "TellAds",
 ]

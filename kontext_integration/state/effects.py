@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from ..entities import Bid, Message, Options
-    from ..events import AdEvent
+    from ..events import AdEvent, UserEvent
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +35,13 @@ class Emit:
     """Hand the event to the publisher."""
 
     event: AdEvent
+
+
+@dataclass(frozen=True, slots=True)
+class TellAds:
+    """Tell the mounted ads what the person does (protocol 6.8)."""
+
+    event: UserEvent
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +77,7 @@ class Debug:
     data: Mapping[str, object] | None = None
 
 
-Effect = StartPreload | CancelPreload | CancelInit | Emit | SlotAssigned | SlotReleased | Report | Debug
+Effect = StartPreload | CancelPreload | CancelInit | Emit | TellAds | SlotAssigned | SlotReleased | Report | Debug
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .effects import Debug, Effect, SlotAssigned, SlotReleased
-from .record import MAX_MESSAGES, Link, SessionRecord
+from .record import MAX_ADS, MAX_MESSAGES, Link, SessionRecord
 
 
 def pair(record: SessionRecord) -> list[Effect]:
@@ -28,6 +28,18 @@ def drop_oldest(record: SessionRecord) -> list[Effect]:
     dropped = record.messages[:-MAX_MESSAGES]
     del record.messages[:-MAX_MESSAGES]
     return [effect for message in dropped for effect in remove_preload(record, message.id)]
+
+
+def drop_oldest_ads(record: SessionRecord) -> list[Effect]:
+    """Keep the ads of `MAX_ADS` messages: of those that have left the conversation's window the first are let go.
+
+    Not simply the first ones, because a page that is scrolled up mounts the newest ad first.
+    """
+    shown = list(dict.fromkeys(message_id for message_id, _ in record.ads))
+    recent = {message.id for message in record.messages}
+    dropped = [message_id for message_id in shown if message_id not in recent][: max(0, len(shown) - MAX_ADS)]
+    record.ads = [ad for ad in record.ads if ad[0] not in dropped]
+    return [effect for message_id in dropped for effect in remove_preload(record, message_id)]
 
 
 def remove_preload(record: SessionRecord, message_id: str) -> list[Effect]:

@@ -9,6 +9,8 @@ from ..entities import Bid, Configuration, Message, Options
 
 DEBOUNCE_MS = 10
 MAX_MESSAGES = 30
+MAX_ADS = 30
+"""So many messages may have ads at once. A server never hears that a tab was closed, so it has to let go by itself."""
 DEFAULT_PRELOAD_TIMEOUT_MS = 16_000
 
 
@@ -63,5 +65,5 @@ class SessionRecord:
     preload: Preload | None = None
     links: dict[str, Link] = field(default_factory=dict)
     """By message id."""
-    ads: set[tuple[str, str]] = field(default_factory=set)
-    """(message id, placement code) of every ad that a page has created and not destroyed."""
+    ads: list[tuple[str, str]] = field(default_factory=list)
+    """(message id, placement code) of every ad that a page has created and not destroyed, in the order of creation."""

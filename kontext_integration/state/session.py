@@ -7,10 +7,10 @@ from dataclasses import dataclass, fields, replace
 from typing import Any, Self
 
 from ..entities import Configuration, Message, Options
-from ..events import AdError
+from ..events import AdError, UserEvent
 from ..outcomes import InitAnswer, InitApplied, PreloadOutcome
 from . import links, preloads, storage
-from .effects import CancelInit, Debug, Effect, Emit, PreloadStart, Report
+from .effects import CancelInit, Debug, Effect, Emit, PreloadStart, Report, TellAds
 from .record import SessionRecord
 
 
@@ -85,8 +85,8 @@ class SessionState(SessionRecord):
             return [Debug("Session: createAd-after-destroy", {"messageId": message_id})]
         if (message_id, code) in self.ads:
             return [Debug("Session: createAd-returning-existing", {"messageId": message_id})]
-        self.ads.add((message_id, code))
-        return []
+        self.ads.append((message_id, code))
+        return links.drop_oldest_ads(self)
 
     def remove_ad(self, message_id: str, code: str) -> list[Effect]:
         """An ad was destroyed; with the last ad of a message its bids are discarded for good (protocol 4.6)."""
@@ -94,6 +94,12 @@ class SessionState(SessionRecord):
             return []
         self.ads.remove((message_id, code))
         return links.remove_preload(self, message_id)
+
+    def send_user_event(self, event: UserEvent) -> list[Effect]:
+        """What the person does, for the ads of one placement (protocol 6.8); nothing after the end (protocol 4.2)."""
+        if self.destroyed:
+            return []
+        return [TellAds(event), Debug("Session: send-user-event", {"name": event.name, "code": event.code})]
 
     def destroy(self) -> list[Effect]:
         """The end (protocol 4.7): no event now or later."""

@@ -518,6 +518,7 @@ async def test_destroy_aborts_everything_and_stays_silent(process: Process, serv
 
 async def test_after_destroy_the_next_call_opens_a_new_session(process: Process, server: AdServer) -> None:
     session = await process.get()
+    await server.arrival("/init")
     await session.destroy()
     await (await process.get()).add_message(user(1))
     await process.idle()
