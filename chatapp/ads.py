@@ -10,18 +10,23 @@ import contextvars
 import logging
 from collections.abc import Coroutine, Iterable
 from contextlib import suppress
+from datetime import datetime
 from typing import Any
 
 from asgiref.sync import sync_to_async
 from django.dispatch import receiver
 from django.http import HttpRequest
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 
 from chatapp import broadcasts, fragments
 from chatapp.models import Conversation, Message, State
 from kontext_integration import Message as AdMessage
-from kontext_integration import get_session, observe
-from kontext_integration.signals import slot_filled
-from kontext_integration.slots import render_ad, render_ads, slot_id
+from kontext_integration import get_session, observe, retention
+from kontext_integration.events import UserEvent
+from kontext_integration.relay import render_relay
+from kontext_integration.signals import relay_waiting, slot_filled, user_event
+from kontext_integration.slots import render_ad, render_ads, render_user_event, slot_id
 
 logger = logging.getLogger(__name__)
 
@@ -45,9 +50,30 @@ def reply_ended(message: Message) -> None:
 
 
 def slots(messages: Iterable[Message]) -> list[str]:
-    """The ads that belong under these messages, as fragments; a slot that shows one already is no place for another."""
+    """What a page of these messages may lack when it connects, as fragments: their ads, and with the browser relay the
+    word that a request may be waiting. A slot that shows an ad already is no place for another.
+    """
     found = render_ads(message for message in messages if message.is_reply)
-    return [fragments.slot(slot_id(message_id), html) for message_id, html in found.items()]
+    shown = [fragments.slot(slot_id(message_id), html) for message_id, html in found.items()]
+    relay = render_relay()
+    return [*shown, _unseen(relay)] if relay else shown
+
+
+async def forget(conversation_id: str) -> None:
+    """Delete the ads of a conversation and all that they remember of it. Raises what the database raises."""
+    if feeding := _last.get(conversation_id):
+        await asyncio.wait({feeding})
+    await retention.forget_conversation(conversation_id)
+
+
+async def forget_person(person: str) -> None:
+    """Delete all that the ads remember of a person. Raises what the database raises."""
+    await retention.forget_user(person)
+
+
+async def prune(before: datetime) -> int:
+    """Delete what the ads remember from before a time; the number of deleted rows."""
+    return await retention.prune(before)
 
 
 @receiver(slot_filled)
@@ -56,6 +82,23 @@ async def show(conversation_id: str, message_id: str, code: str, **kwargs: Any) 
     html = await sync_to_async(render_ad)(message_id, code)
     if html:
         await broadcasts.fragment(conversation_id, fragments.slot(slot_id(message_id, code), html))
+
+
+@receiver(user_event)
+async def tell(conversation_id: str, event: UserEvent, **kwargs: Any) -> None:
+    """The person does something that the ads in the open tabs want to know."""
+    await broadcasts.fragment(conversation_id, _unseen(render_user_event(event)))
+
+
+@receiver(relay_waiting)
+async def call(conversation_id: str, **kwargs: Any) -> None:
+    """A request waits for a page to send it: the first open tab to answer gets it."""
+    await broadcasts.fragment(conversation_id, _unseen(render_relay()))
+
+
+def _unseen(element: SafeString) -> str:
+    """An element that acts and goes, wherever it comes into the page."""
+    return format_html('<div hx-swap-oob="beforeend:body">{}</div>', element)
 
 
 async def _feed_question(

@@ -109,4 +109,4 @@ def _request(
 ) -> Request:
     """The body becomes bytes once; retries send the same (protocol 2.4)."""
     url = endpoint(config.ad_server_url, name)
-    return Request(url, wire.encode(body), headers, timeout_ms, config.user_id, forwarded or {})
+    return Request(url, wire.encode(body), headers, timeout_ms, config.user_id, config.conversation_id, forwarded or {})

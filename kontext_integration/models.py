@@ -1,10 +1,13 @@
-"""What the ads remember: one session record per conversation, the user's newest browser, filled slots and events.
+"""What the ads remember: one session record per conversation, the user's newest browser, filled slots and events; and
+what waits for a page that sends it.
 
 The rules of a session live in `state`; here its state is an opaque JSON value with a version to compare and set
 (protocol 4.10). Nothing in these rows is needed by the chat: all of them may be deleted at any time.
 """
 
 from __future__ import annotations
+
+import uuid
 
 from django.db import models
 from django.utils import timezone
@@ -97,3 +100,32 @@ class AdEvent(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class AdRelay(models.Model):
+    """A request that a page of the person sends for us (protocol OQ-1). It holds messages, until it is over."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    user_id = models.CharField(_("user"), max_length=255, db_index=True)
+    url = models.TextField(_("address"))
+    headers = models.JSONField(_("headers"), default=dict)
+    """Those of protocol 2.2. What else speaks for the browser it says itself."""
+    body = models.TextField(_("body"))
+    """JSON; "" once a page has handed the answer back."""
+    timeout_ms = models.PositiveIntegerField(_("timeout"))
+    claim = models.UUIDField(_("claim"), null=True)
+    """The visit of a page that took it; None while it waits for one."""
+    status = models.PositiveSmallIntegerField(_("status"), null=True)
+    """Of the ad server's answer."""
+    answer = models.BinaryField(_("answer"), default=bytes)
+    """The answer's body as it came."""
+    failure = models.CharField(_("failure"), max_length=16, blank=True, default="")
+    """Why there is no answer, one of `relay_rows.FAILURES`."""
+    created_at = models.DateTimeField(_("created"), default=timezone.now)
+
+    class Meta:
+        verbose_name = _("relayed request")
+        verbose_name_plural = _("relayed requests")
+
+    def __str__(self) -> str:
+        return str(self.pk)

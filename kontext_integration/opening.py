@@ -13,6 +13,7 @@ from .conf import Settings, get_settings
 from .entities import App, Character, Configuration, SdkIdentity
 from .exceptions import CorruptStateError
 from .records import DatabaseRecords, publish
+from .relay import BrowserRelay
 from .session import NoSession, Session, SessionHandle
 from .state import SessionState
 from .tasks import Tasks, log_failure
@@ -37,8 +38,7 @@ class Sessions:
         loop = asyncio.get_running_loop()
         worker = self._workers.get(loop)
         if worker is None:
-            transport = self._transport or HttpTransport(new_http_client())
-            client = AdClient(transport, self._sleep)
+            client = AdClient(self._transport or _configured_transport(), self._sleep)
             worker = self._workers[loop] = Worker(self._records, client, publish, Tasks(), self._sleep)
         return worker
 
@@ -130,6 +130,10 @@ async def find_session(*, conversation_id: str) -> SessionHandle:
     does nothing when there is none; never raises.
     """
     return await sessions.find(conversation_id)
+
+
+def _configured_transport() -> Transport:
+    return BrowserRelay() if get_settings().transport == "browser" else HttpTransport(new_http_client())
 
 
 def _state(record: Record) -> SessionState | None:

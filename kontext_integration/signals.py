@@ -47,6 +47,12 @@ slot_filled = Signal()
 user_event = Signal()
 """`session.send_user_event` was called: `event` (a `UserEvent`), `conversation_id`, `user_id`. Push it to the pages."""
 
+relay_waiting = Signal()
+"""A request waits for a page of the person to send it: `conversation_id`, `user_id`. Push `relay.render_relay()` to the pages.
+
+Sent only with `KONTEXT["TRANSPORT"] = "browser"`, for every attempt. One of the pages sends the request.
+"""
+
 EVENT_SIGNALS: dict[str, Signal] = {
     "ad.filled": ad_filled,
     "ad.no-fill": ad_no_fill,

@@ -1,7 +1,7 @@
 """How bytes reach the ad server: one small interface, and its implementation over httpx.
 
-It knows neither retries nor the meaning of an answer (see `client`). Another transport, for example one that hands
-the request to the user's browser, only has to offer `post`.
+It knows neither retries nor the meaning of an answer (see `client`). The other implementation is in `relay`: there the
+person's page sends the request.
 """
 
 from __future__ import annotations
@@ -48,6 +48,7 @@ class Request:
     """Of this attempt."""
     user_id: str
     """The person it is about."""
+    conversation_id: str
     forwarded: Mapping[str, str] = field(default_factory=dict, repr=False)
     """Headers that speak for the person's browser when it does not send the request itself (protocol OQ-1, OQ-3)."""
 

@@ -10,7 +10,6 @@ from typing import Any
 from asgiref.sync import sync_to_async
 from django.core.cache import cache
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
-from django.utils.module_loading import import_string
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_GET, require_POST
 
@@ -19,6 +18,7 @@ from .browsers import record_browser
 from .conf import get_settings
 from .events import AdError, AdEvent
 from .opening import sessions
+from .people import person
 from .store import FRAME_FAILED, Slot, owned_slot, record_event, snapshot_for
 from .untrusted import text
 
@@ -92,7 +92,7 @@ async def ads_txt(request: HttpRequest) -> HttpResponse:
 
 
 def _take_browser(request: HttpRequest, facts: dict[str, Any]) -> None:
-    user_id = _person(request)
+    user_id = person(request)
     if user_id is not None:
         record_browser(user_id=user_id, facts=facts, request=request)
 
@@ -115,15 +115,10 @@ def _snapshot(request: HttpRequest, message_id: str, code: str) -> tuple[Slot, l
 
 
 def _owned(request: HttpRequest, message_id: str, code: str) -> Slot:
-    user_id = _person(request)
+    user_id = person(request)
     if user_id is None or not is_key(message_id) or not is_key(code):
         raise Http404
     slot = owned_slot(user_id=user_id, message_id=message_id, code=code)
     if slot is None:
         raise Http404
     return slot
-
-
-def _person(request: HttpRequest) -> str | None:
-    path = get_settings().user_id
-    return import_string(path)(request) if path else None

@@ -10,12 +10,14 @@ from typing import Any
 
 import pytest
 from aiohttp import web
-from django.test import AsyncClient
+from django.test import AsyncClient, Client
 from pytest_django import Settings
 
 from chatapp import ads, live
 from chatapp.models import Conversation, Message, Role, State
-from kontext_integration import opening
+from kontext_integration import opening, signals
+from kontext_integration.events import UserEvent
+from kontext_integration.models import AdRelay
 from tests.assertions import socket_of, visible
 from tests.conftest import ALICE, cookie_of
 from tests.fakes import ScriptedEngine
@@ -39,6 +41,7 @@ class AdServer:
         self.go_on = asyncio.Event()
         self.go_on.set()
         self.status = 200
+        self.codes = ["inlineAd"]
 
     def to(self, path: str) -> list[tuple[dict[str, str], dict[str, Any]]]:
         return [(headers, body) for asked, headers, body in self.requests if asked == path]
@@ -48,7 +51,7 @@ class AdServer:
         if request.path != "/preload":
             return web.json_response({})
         await self.go_on.wait()
-        bids = [{"bidId": self.bid, "code": "inlineAd", "revenue": 0.05}]
+        bids = [{"bidId": self.bid, "code": code, "revenue": 0.05} for code in self.codes]
         return web.json_response({"sessionId": SESSION, "bids": bids}, status=self.status)
 
 
@@ -65,7 +68,7 @@ async def ad_server(settings: Settings) -> AsyncIterator[AdServer]:
     yield server
     server.go_on.set()
     await until(lambda: not ads._tasks and not live._replies)
-    await opening._sessions.worker().tasks.idle()
+    await opening.sessions.worker().tasks.idle()
     await runner.cleanup()
 
 
@@ -229,3 +232,123 @@ async def test_a_person_sees_no_others_ads(alice: AsyncClient, bob: AsyncClient,
     await shown_ad(alice, conversation)
     assert (await alice.get(f"/kontext/slots/{reply.pk}/inlineAd/")).status_code == 200
     assert (await bob.get(f"/kontext/slots/{reply.pk}/inlineAd/")).status_code == 404
+
+
+# --- What pages are told ------------------------------------------------------------------------------------------
+
+
+async def tab_of(conversation: Conversation, reply: Message) -> Any:
+    """A tab that shows the conversation to its end."""
+    tab = socket_of(conversation, cookie=cookie_of(ALICE), query=f"after={reply.pk}&state=complete")
+    await tab.connect()
+    return tab
+
+
+async def last_reply(conversation: Conversation) -> Message:
+    return await conversation.messages.alast()
+
+
+async def test_what_the_person_does_is_told_to_the_ads_of_every_tab(conversation: Conversation) -> None:
+    tabs = [await tab_of(conversation, await last_reply(conversation)) for _ in range(2)]
+    event = UserEvent("user.typing.started", "inlineAd", {"words": "<b>"})
+    await signals.user_event.asend_robust(
+        sender=UserEvent, event=event, conversation_id=str(conversation.pk), user_id=str(ALICE)
+    )
+    for tab in tabs:
+        html = await tab.receive_from()
+        assert html.startswith('<div hx-swap-oob="beforeend:body"><kontext-user-event data-name="user.typing.started"')
+        assert "<b>" not in html
+
+
+async def test_an_ad_for_a_placement_of_its_own_is_sent_to_its_own_place(
+    alice: AsyncClient, ad_server: AdServer, settings: Settings
+) -> None:
+    settings.KONTEXT = settings.KONTEXT | {"PLACEMENT_CODES": ["inlineAd", "banner"]}
+    ad_server.codes = ["inlineAd", "banner"]
+    ad_server.go_on.clear()
+    conversation = await ask(alice, "A trip to Rome")
+    reply = await answered(conversation)
+    tab = await tab_of(conversation, reply)
+    ad_server.go_on.set()
+    places = [(await tab.receive_from(timeout=5)).partition(">")[0] for _ in range(2)]
+    assert places == [
+        f'<div hx-swap-oob="beforeend:#ad-{reply.pk}:empty"',
+        f'<div hx-swap-oob="beforeend:#ad-{reply.pk}-banner:empty"',
+    ]
+
+
+# --- The browser relay --------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def relayed(ad_server: AdServer, settings: Settings) -> None:
+    """Pages send the requests."""
+    settings.KONTEXT = settings.KONTEXT | {"TRANSPORT": "browser"}
+
+
+async def take(client: AsyncClient) -> list[dict[str, Any]]:
+    response = await client.post("/kontext/relay/")
+    return list(json.loads(response.content)["requests"])
+
+
+async def hand_back(client: AsyncClient, request: dict[str, Any], body: object) -> None:
+    answer = json.dumps(body).encode()
+    await client.post(f"{request['answer_url']}?status=200", answer, content_type="application/octet-stream")
+
+
+async def serve(client: AsyncClient, preload: object) -> None:
+    """A page that answers all that waits, until it was asked for an ad."""
+    sent: list[str] = []
+
+    async def served() -> bool:
+        for request in await take(client):
+            path = request["url"].rsplit("/", 1)[1]
+            await hand_back(client, request, preload if path == "preload" else {})
+            sent.append(path)
+        return "preload" in sent
+
+    await until(served)
+
+
+@pytest.mark.usefixtures("relayed")
+async def test_every_tab_is_called_when_a_request_waits_and_the_ad_comes_of_what_one_hands_back(
+    alice: AsyncClient, ad_server: AdServer
+) -> None:
+    conversation = await ask(alice, "A trip to Rome")
+    reply = await answered(conversation)
+    tabs = [await tab_of(conversation, reply) for _ in range(2)]
+    for tab in tabs:
+        assert "<kontext-relay hidden></kontext-relay>" in await tab.receive_from(timeout=5)
+    bids = [{"bidId": ad_server.bid, "code": "inlineAd"}]
+    await serve(alice, {"sessionId": SESSION, "bids": bids})
+    assert f"/api/frame/{ad_server.bid}" in await shown_ad(alice, conversation)
+    assert ad_server.requests == []
+
+
+@pytest.mark.usefixtures("relayed")
+async def test_a_page_that_connects_is_called_for_what_waited_before(alice: AsyncClient) -> None:
+    conversation = await ask(alice, "A trip to Rome")
+    reply = await answered(conversation)
+    await serve(alice, {})
+    await until(lambda: not ads._tasks)
+    await opening.sessions.worker().tasks.idle()
+    tab = await tab_of(conversation, reply)
+    assert await tab.receive_from() == '<div hx-swap-oob="beforeend:body"><kontext-relay hidden></kontext-relay></div>'
+
+
+@pytest.mark.usefixtures("relayed")
+async def test_nobody_takes_what_waits_for_another_person(alice: AsyncClient, bob: AsyncClient) -> None:
+    await ask(alice, "A trip to Rome")
+    await until(AdRelay.objects.filter(claim=None).aexists)
+    assert await take(bob) == []
+    await serve(alice, {})
+
+
+@pytest.mark.usefixtures("ad_server")
+async def test_while_the_server_sends_the_requests_pages_are_not_called(conversation: Conversation) -> None:
+    tab = await tab_of(conversation, await last_reply(conversation))
+    assert await tab.receive_nothing()
+
+
+def test_while_the_server_sends_the_requests_pages_may_speak_to_nobody_else() -> None:
+    assert "connect-src 'self';" in Client().get("/").headers["Content-Security-Policy"] + ";"
