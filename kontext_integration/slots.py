@@ -5,6 +5,7 @@ A failure of the ads never takes a page down: it is logged, and the slot stays e
 
 from __future__ import annotations
 
+import json
 import logging
 from collections.abc import Iterable, Mapping
 
@@ -12,8 +13,9 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
 
-from .addresses import canonical_origin, frame_url
+from .addresses import canonical_origin, frame_url, modal_url
 from .conf import get_settings
+from .events import UserEvent
 from .store import Slot, slots_for
 
 logger = logging.getLogger("kontext_integration")
@@ -81,6 +83,14 @@ def id_of(message: object) -> str:
     return str(message)
 
 
+def render_user_event(event: UserEvent) -> SafeString:
+    """What tells the ads of a page that the person did something (protocol 6.8): an unseen element, to be put anywhere
+    into the page. It says it once and goes. Raises `TypeError` or `ValueError` on a payload that JSON cannot hold.
+    """
+    payload = None if event.payload is None else json.dumps(dict(event.payload), allow_nan=False)
+    return _template("user_event.html", {"event": event, "payload": payload})
+
+
 def _render(slot: Slot | None, theme: str | None) -> SafeString:
     return _template("_ad.html", _describe(slot, theme)) if slot else mark_safe("")
 
@@ -95,6 +105,7 @@ def _describe(slot: Slot, theme: str | None) -> dict[str, object]:
     settings = get_settings()
     theme = theme or settings.theme
     place = (slot.message_id, slot.code)
+    page = (settings.ad_server_url, slot.bid_id, slot.code, slot.message_id, settings.sdk_name, theme)
     return {
         "slot": slot,
         "origin": canonical_origin(settings.ad_server_url) or "",
@@ -103,9 +114,9 @@ def _describe(slot: Slot, theme: str | None) -> dict[str, object]:
         "theme": theme,
         "open_clicks": settings.open_clicks,
         "sandbox": settings.frame_sandbox,
-        "frame_url": frame_url(
-            settings.ad_server_url, slot.bid_id, slot.code, slot.message_id, settings.sdk_name, theme
-        ),
+        "frame_url": frame_url(*page),
+        "modal_url": modal_url(*page),
         "snapshot_url": reverse("kontext:snapshot", args=place),
         "events_url": reverse("kontext:events"),
+        "faults_url": reverse("kontext:faults"),
     }

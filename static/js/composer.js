@@ -5,6 +5,7 @@
 class ChatComposer extends HTMLElement {
   #abort = new AbortController();
   #sent = "";
+  #isBegun = false;
 
   // Lifecycle
 
@@ -13,7 +14,7 @@ class ChatComposer extends HTMLElement {
     const listen = (/** @type {string} */ name, /** @type {(event: any) => void} */ react, on = this) =>
       on.addEventListener(name, react, { signal: this.#abort.signal });
     listen("keydown", (event) => this.#sendOnEnter(event));
-    listen("input", () => this.#say(""));
+    listen("input", () => (this.#say(""), this.#noticeBeginning()));
     listen("htmx:beforeRequest", (event) => this.#remember(event));
     // Stop and Try again have no place of their own for what went wrong, so it is said here too.
     const page = document.body;
@@ -40,6 +41,14 @@ class ChatComposer extends HTMLElement {
     if (!event.repeat) this.#form.requestSubmit();
   }
 
+  /** Once for each message that the person begins, whoever wants to know. */
+  #noticeBeginning() {
+    const wasBegun = this.#isBegun;
+    this.#isBegun = this.#box.value !== "";
+    if (wasBegun || !this.#isBegun) return;
+    document.dispatchEvent(new CustomEvent("kontext:user-event", { detail: { name: "user.typing.started" } }));
+  }
+
   #remember(event) {
     if (!this.#isSend(event)) return;
     this.#sent = this.#box.value;
@@ -51,6 +60,7 @@ class ChatComposer extends HTMLElement {
     this.querySelector("#composer-id").value = next;
     // What was typed while the message was on its way stays.
     if (this.#box.value === this.#sent) this.#box.value = "";
+    this.#isBegun = this.#box.value !== "";
     this.#box.focus();
     this.#say("");
     this.dispatchEvent(new CustomEvent("chat:follow", { bubbles: true }));

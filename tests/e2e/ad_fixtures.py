@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,14 +10,16 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from kontext_integration import assets
 
 from .ad_site import AdSite
+from .browsers import chromium
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from pytest_django import Settings
 
-CHROMIUM = shutil.which("chromium")
 ARGS = ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
+LIKE_A_PERSON = ["--disable-back-forward-cache", "--hide-scrollbars"]
+"""What Playwright turns off and a person's browser has."""
 COUNT_TIMERS = """
 window.timers = new Set();
 const {setInterval: start, clearInterval: stop} = window;
@@ -33,12 +34,8 @@ SHIFTS += '.observe({type: "layout-shift", buffered: true});'
 
 @pytest.fixture(scope="module")
 def ad_browser() -> Iterator[Browser]:
-    if CHROMIUM is None:
-        pytest.skip("no Chromium on PATH")
     with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(
-            executable_path=CHROMIUM, args=ARGS, ignore_default_args=["--disable-back-forward-cache"]
-        )
+        launched = playwright.chromium.launch(executable_path=chromium(), args=ARGS, ignore_default_args=LIKE_A_PERSON)
         yield launched
         launched.close()
 

@@ -14,8 +14,6 @@ from typing import Any
 from aiohttp import web
 
 import kontext_integration
-from kontext_integration.sandbox.server import create_app
-from kontext_integration.sandbox.store import Store
 
 STATIC = Path(kontext_integration.__file__).parent / "static"
 SNAPSHOT = [{"id": "u1", "role": "user", "content": "Hi", "createdAt": "2026-01-15T10:29:50.000Z"}]
@@ -26,8 +24,9 @@ addEventListener("message", ({data, origin}) => heard.push({...data, origin}));
 const last = (type) => heard.findLast((message) => message.type === type);
 document.querySelector("button").onclick = () => say("click-iframe", {id: "b", content: "c", url: "/redirect/abc?a=1"});
 addEventListener("pageshow", ({persisted}) => persisted && say("resize-iframe", {height: 333}));
-say("init-iframe");
+if (!location.pathname.startsWith("/api/modal/")) say("init-iframe");
 </script>"""
+"""The same page serves as a modal, which says nothing by itself."""
 PAGE = """<!doctype html><html lang="en"><head><title>Host</title><link rel="stylesheet" href="/static/host.css">
 {head}</head><body>{body}</body></html>"""
 HOST_CSS = "body{margin:0} p{margin:0;height:100px} .box{height:500px;overflow-y:auto} .own{overflow-anchor:none}"
@@ -41,11 +40,11 @@ class AdSite:
     body: str = ""
     page_url: str = ""
     ad_url: str = ""
-    sandbox_url: str = ""
-    sandbox: Store = field(default_factory=Store)
     frames: list[str] = field(default_factory=list)
+    modals: list[str] = field(default_factory=list)
     snapshots: list[str] = field(default_factory=list)
     events: list[dict[str, Any]] = field(default_factory=list)
+    faults: list[dict[str, Any]] = field(default_factory=list)
     facts: list[dict[str, Any]] = field(default_factory=list)
     tokens: list[str] = field(default_factory=list)
 
@@ -54,9 +53,13 @@ class AdSite:
         self._runners: list[web.AppRunner] = []
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
         self._thread.start()
-        ads = [web.get("/api/frame/{bid}", self._frame), web.get("/redirect/{id}", self._text)]
-        self.ad_url = self._serve(ads)
-        self.sandbox_url = self._listen(create_app(self.sandbox))
+        self.ad_url = self._serve(
+            [
+                web.get("/api/frame/{bid}", self._frame),
+                web.get("/api/modal/{bid}", self._modal),
+                web.get("/redirect/{id}", self._text),
+            ]
+        )
         self.page_url = self._serve(
             [
                 web.get("/", self._page),
@@ -66,6 +69,7 @@ class AdSite:
                 web.static("/static", STATIC),
                 web.get("/kontext/slots/{id}/{code}/", self._snapshot),
                 web.post("/kontext/events/", self._event),
+                web.post("/kontext/faults/", self._fault),
                 web.post("/kontext/browser/", self._browser),
             ]
         )
@@ -80,9 +84,6 @@ class AdSite:
     def _serve(self, routes: list[web.AbstractRouteDef]) -> str:
         app = web.Application()
         app.add_routes([*routes, web.get("/favicon.ico", self._text)])
-        return self._listen(app)
-
-    def _listen(self, app: web.Application) -> str:
         runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
         self._runners.append(runner)
 
@@ -95,8 +96,8 @@ class AdSite:
 
     async def _page(self, request: web.Request) -> web.Response:
         policy = (
-            f"default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; frame-src {self.ad_url} "
-            f"{self.sandbox_url} {self.page_url}; img-src 'self'"
+            f"default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'; "
+            f"frame-src {self.ad_url} {self.page_url}"
         )
         response = web.Response(text=PAGE.format(head=self.head, body=self.body), content_type="text/html")
         response.headers["Content-Security-Policy"] = policy
@@ -105,6 +106,10 @@ class AdSite:
 
     async def _frame(self, request: web.Request) -> web.Response:
         self.frames.append(request.path_qs)
+        return web.Response(text=CREATIVE, content_type="text/html")
+
+    async def _modal(self, request: web.Request) -> web.Response:
+        self.modals.append(request.path_qs)
         return web.Response(text=CREATIVE, content_type="text/html")
 
     async def _rival(self, request: web.Request) -> web.Response:
@@ -123,6 +128,10 @@ class AdSite:
     async def _event(self, request: web.Request) -> web.Response:
         self.tokens.append(request.headers.get("X-CSRFToken", ""))
         self.events.append(await request.json())
+        return web.Response(status=204)
+
+    async def _fault(self, request: web.Request) -> web.Response:
+        self.faults.append(await request.json())
         return web.Response(status=204)
 
     async def _browser(self, request: web.Request) -> web.Response:

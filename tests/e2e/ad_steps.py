@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 import uuid
 from datetime import UTC, datetime
@@ -16,6 +17,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from .ad_site import AdSite
+
+
+AGAIN = "() => { const ad = document.querySelector('kontext-ad'); ad.parentNode.append(ad); }"
+"""The ad is taken out of the page and put in again."""
 
 
 def bid_of(message_id: str) -> str:
@@ -57,13 +62,57 @@ def show(page: Page, message_id: str = "a1", height: int = 210) -> Frame:
     return frame
 
 
+def modal(page: Page, message_id: str = "a1") -> Frame:
+    """The frame of an ad's modal, as soon as it can speak; it says nothing by itself."""
+    frame = page.locator(f'.kontext-modal iframe[src*="messageId={message_id}&"]').element_handle().content_frame()
+    assert frame is not None
+    frame.wait_for_function("() => typeof say === 'function' && document.readyState === 'complete'")
+    return frame
+
+
+def open_modal(page: Page, message_id: str = "a1", **wish: Any) -> Frame:
+    """An ad asks for its modal; the answer is its frame, which does not show yet."""
+    say(creative(page, message_id), "open-component-iframe", {"component": "modal", **wish})
+    return modal(page, message_id)
+
+
+def show_modal(page: Page, message_id: str = "a1", **wish: Any) -> Frame:
+    frame = open_modal(page, message_id, **wish)
+    say(frame, "init-component-iframe", {"component": "modal"})
+    expect(page.locator(f"#ad-{message_id} kontext-ad")).to_have_attribute("modal", "open")
+    return frame
+
+
+def expect_no_modal(page: Page, reason: str) -> None:
+    """The modal has gone, for this reason, and the ad in the page is as it was."""
+    expect(page.locator("dialog")).to_have_count(0)
+    assert told(page)[-1] == ["kontext:modal-close", {"reason": reason}]
+    expect(page.locator("kontext-ad")).not_to_have_attribute("modal", re.compile(""))
+    expect(page.locator("kontext-ad")).to_have_attribute("filled", "")
+
+
+def listen(page: Page, *names: str) -> None:
+    """The page notes these events of its ads; `told` has them."""
+    page.evaluate(
+        """(names) => {
+          window.told ??= [];
+          for (const name of names) document.addEventListener(name, ({type, detail}) => told.push([type, detail]));
+        }""",
+        list(names),
+    )
+
+
+def told(page: Page) -> list[Any]:
+    return list(page.evaluate("told"))
+
+
 def heard(frame: Frame, kind: str) -> Any:
     frame.wait_for_function("(type) => last(type)", arg=kind)
     return frame.evaluate("(type) => last(type)", kind)
 
 
-def until(condition: Callable[[], object], page: Page) -> None:
-    deadline = time.monotonic() + 5
+def until(condition: Callable[[], object], page: Page, seconds: float = 5) -> None:
+    deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline, "it never came"
         page.evaluate("() => new Promise(requestAnimationFrame)")

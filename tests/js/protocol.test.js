@@ -2,17 +2,15 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 
 import {
-  clickAddress,
   parseMessage,
   updateDimensions,
   updateIframe,
   userEvent,
 } from "../../kontext_integration/static/kontext_integration/protocol.js";
 
-const BASE = "https://server.megabrain.co";
 const parse = (raw) => parseMessage(raw, "inlineAd");
 
-describe("what a frame may say", () => {
+describe("6.5: what a frame may say", () => {
   for (const type of ["init-iframe", "show-iframe", "hide-iframe", "error-iframe"]) {
     test(`${type} needs no data`, () => assert.deepEqual(parse({ type }), { type }));
   }
@@ -25,6 +23,11 @@ describe("what a frame may say", () => {
     const payload = { id: "b", content: "text" };
     const message = { type: "event-iframe", data: { name: "ad.viewed", payload, code: "inlineAd" } };
     assert.deepEqual(parse(message), { type: "event-iframe", name: "ad.viewed", payload });
+  });
+
+  test("one look of the wrong type costs the others nothing", () => {
+    const containerStyles = { opacity: { toString: 5 }, marginTop: 8, maxWidth: true, padding: null };
+    assert.deepEqual(parse({ type: "set-styles-iframe", data: { containerStyles } }).container, { marginTop: "8px" });
   });
 
   for (const payload of [undefined, null, 7, "text", [1]]) {
@@ -52,7 +55,7 @@ describe("what a frame may say", () => {
   });
 });
 
-describe("whom a message is for", () => {
+describe("6.4: whom a message is for", () => {
   test("another placement's message is ignored", () => {
     assert.equal(parse({ type: "show-iframe", data: { code: "banner" } }), null);
   });
@@ -66,11 +69,10 @@ describe("whom a message is for", () => {
   });
 });
 
-describe("what is dropped", () => {
+describe("6.3: what is dropped", () => {
   const types = [
-    "view-iframe", "ad-done-iframe", "retire-iframe", "open-component-iframe",
-    "init-component-iframe", "close-component-iframe", "error-component-iframe", "ad-done-component-iframe",
-    "open-skoverlay-iframe", "unheard-of-iframe", "show", "", "__proto__", "constructor", "toString", 7, null, {}, [],
+    "view-iframe", "ad-done-iframe", "retire-iframe", "ad-done-component-iframe", "open-skoverlay-iframe",
+    "close-skoverlay-iframe", "update-skoverlay-iframe", "unheard-of-iframe", "show", "", "__proto__", "constructor", "toString", 7, null, {}, [],
   ];
   for (const type of types) {
     test(`the type ${JSON.stringify(type)}`, () => assert.equal(parse({ type, data: {} }), null));
@@ -106,7 +108,7 @@ describe("prototype tricks", () => {
   });
 });
 
-describe("what the page says", () => {
+describe("6.8: what the page says", () => {
   test("update-iframe has exactly the fields of the protocol", () => {
     const messages = [{ id: "u1", role: "user", content: "Hi", createdAt: "2026-01-15T10:29:50.000Z" }];
     assert.deepEqual(updateIframe({ messages, sdk: "sdk-js", messageId: "a1", code: "inlineAd", theme: "dark" }), {
@@ -152,50 +154,7 @@ describe("what the page says", () => {
   }
 });
 
-describe("where a click leads", () => {
-  const cases = [
-    ["/redirect/abc?a=1&b=2", `${BASE}/redirect/abc?a=1&b=2`],
-    ["https://shop.test/x?y#z", "https://shop.test/x?y#z"],
-    ["http://shop.test/", "http://shop.test/"],
-    ["//cdn.test/x", "https://cdn.test/x"],
-    ["/\\evil.test", `${BASE}//evil.test`],
-    ["javascript:alert(1)", null],
-    [" java\nscript:alert(1)", null],
-    ["data:text/html,x", null],
-    ["blob:https://shop.test/1", null],
-    ["file:///etc/passwd", null],
-    ["amazon://item", null],
-    ["shop.test", null],
-    ["https://", null],
-    ["", null],
-    [undefined, null],
-  ];
-  for (const [url, address] of cases) {
-    test(`${JSON.stringify(url)} leads to ${address}`, () => assert.equal(clickAddress({ url }, BASE), address));
-  }
-
-  test("the base's path is kept", () => {
-    assert.equal(clickAddress({ url: "/redirect/abc" }, `${BASE}/ads`), `${BASE}/ads/redirect/abc`);
-  });
-
-  test("the base's scheme is that of an address without one", () => {
-    assert.equal(clickAddress({ url: "//cdn.test/x" }, "http://127.0.0.1:8001"), "http://cdn.test/x");
-  });
-
-  test("a custom scheme gives way to a fallback for the web", () => {
-    assert.equal(clickAddress({ url: "amazon://item", fallbackUrl: "https://shop.test/" }, BASE), "https://shop.test/");
-  });
-
-  test("a fallback is tried once and never further", () => {
-    assert.equal(clickAddress({ url: "amazon://item", fallbackUrl: "javascript:alert(1)" }, BASE), null);
-  });
-
-  test("without an address there is nothing to open, not even a fallback", () => {
-    assert.equal(clickAddress({ fallbackUrl: "https://shop.test/" }, BASE), null);
-  });
-});
-
-describe("the look that a frame asks for", () => {
+describe("6.5: the look that a frame asks for", () => {
   const ask = (containerStyles, iframeStyles) =>
     parse({ type: "set-styles-iframe", data: { containerStyles, iframeStyles, code: "inlineAd" } });
 
@@ -218,9 +177,9 @@ describe("the look that a frame asks for", () => {
   }
 });
 
-describe("what is meant for another component", () => {
-  for (const component of ["modal", "skoverlay"]) {
-    test(`of the ${component} is ignored`, () => {
+describe("6.4: what is meant for another component", () => {
+  for (const component of ["modal", "skoverlay", "unheard-of", ""]) {
+    test(`of ${JSON.stringify(component)} is ignored`, () => {
       assert.equal(parse({ type: "resize-iframe", data: { height: 9, component } }), null);
     });
   }

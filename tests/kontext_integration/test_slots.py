@@ -26,15 +26,20 @@ def _site(settings: Settings) -> None:
 
 
 class Tags(HTMLParser):
-    """The attributes of every tag of a text, by the tag's name."""
+    """The attributes of the tags of a text, by the tag's name; those within the template by `template tag`."""
 
     def __init__(self, html: str) -> None:
         super().__init__()
         self.found: dict[str, dict[str, str | None]] = {}
+        self.inside = ""
         self.feed(html)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.found[tag] = dict(attrs)
+        self.found[self.inside + tag] = dict(attrs)
+        self.inside = "template " if tag == "template" else self.inside
+
+    def handle_endtag(self, tag: str) -> None:
+        self.inside = "" if tag == "template" else self.inside
 
 
 def tags(html: str) -> dict[str, dict[str, str | None]]:
@@ -62,6 +67,7 @@ def test_a_filled_slot_tells_the_element_all_it_must_know() -> None:
         "data-open-clicks": None,
         "data-snapshot-url": "/kontext/slots/a1/inlineAd/",
         "data-events-url": "/kontext/events/",
+        "data-faults-url": "/kontext/faults/",
     }
 
 
@@ -72,6 +78,22 @@ def test_the_frame_has_no_address_until_the_element_gives_it_one() -> None:
         "title": "Advertisement",
         "data-src": f"https://Ads.test:443/base/api/frame/{BID}?code=inlineAd&messageId=a1&sdk=sdk-js",
         "height": "0",
+        "referrerpolicy": "strict-origin",
+        "allow": "autoplay; fullscreen",
+    }
+
+
+def test_the_modal_is_a_template_with_a_name_and_a_way_out() -> None:
+    fill()
+    html = slots.render_ad("a1", theme="dark")
+    found = tags(html)
+    assert found["template dialog"] == {"class": "kontext-modal", "aria-label": "Advertisement"}
+    assert found["template form"]["method"] == "dialog"
+    assert '<button class="kontext-modal__close">Close</button>' in html
+    assert found["template iframe"] == {
+        "class": "kontext-modal__frame",
+        "title": "Full-screen advertisement",
+        "data-src": f"https://Ads.test:443/base/api/modal/{BID}?code=inlineAd&messageId=a1&sdk=sdk-js&theme=dark",
         "referrerpolicy": "strict-origin",
         "allow": "autoplay; fullscreen",
     }
@@ -115,6 +137,7 @@ def test_clicks_and_sandbox_follow_their_settings(settings: Settings) -> None:
     found = tags(slots.render_ad("a1"))
     assert "data-open-clicks" not in found["kontext-ad"]
     assert found["iframe"]["sandbox"] == "allow-scripts allow-same-origin"
+    assert found["template iframe"]["sandbox"] == "allow-scripts allow-same-origin"
 
 
 def test_a_hostile_message_id_stays_an_attribute() -> None:

@@ -2,6 +2,8 @@
 import { updateDimensions, userEvent } from "./protocol.js";
 
 const BEAT_MS = 200;
+/** An honest frame asks once each time it loads. */
+const MOST_ANSWERS = 50;
 const frames = new Set();
 let heartbeat;
 
@@ -10,8 +12,12 @@ export class AdFrame {
   #iframe;
   #ad;
   #heard = false;
+  #answers = 0;
 
-  /** `ad`: `origin` of the ad server, canonical; `code`; `container`: whose box the heartbeat tells; `receive(data)`. */
+  /**
+   * `ad`: `origin` of the ad server, canonical; `code`; `speaker`: "inline" or "modal", which frame of its ad it is;
+   * `container`: whose box the heartbeat tells; `receive(data, frame)`: takes what it says; `faults`: where failures end.
+   */
   constructor(iframe, ad) {
     this.#iframe = iframe;
     this.#ad = ad;
@@ -19,6 +25,14 @@ export class AdFrame {
 
   get code() {
     return this.#ad.code;
+  }
+
+  get speaker() {
+    return this.#ad.speaker;
+  }
+
+  get isOpen() {
+    return frames.has(this);
   }
 
   // Lifecycle
@@ -39,7 +53,13 @@ export class AdFrame {
   hear({ origin, source, data }) {
     if (origin !== this.#ad.origin || !source || source !== this.#iframe.contentWindow) return;
     this.#heard = true;
-    this.#ad.receive(data);
+    this.#ad.faults.contain("Ad.receive", () => this.#ad.receive(data, this));
+  }
+
+  /** Whether its question is answered: each time, but without end to no flood of them. */
+  takesAnswer() {
+    this.#answers += 1;
+    return this.#answers <= MOST_ANSWERS;
   }
 
   post(message) {
@@ -48,7 +68,9 @@ export class AdFrame {
 
   /** Nothing before the frame's first word: until then an empty document would be addressed in vain. */
   beat(viewport) {
-    if (this.#heard) this.post(updateDimensions(viewport, screen, this.#ad.container.getBoundingClientRect()));
+    if (!this.#heard) return;
+    const { container, faults } = this.#ad;
+    faults.contain("Ad.beat", () => this.post(updateDimensions(viewport, screen, container.getBoundingClientRect())));
   }
 }
 

@@ -17,11 +17,10 @@ export function uuid7(now, random) {
  */
 export function installId(storage = () => localStorage) {
   try {
-    const known = storage().getItem(KEY);
-    if (CANONICAL.test(known)) return known.toLowerCase();
-    const fresh = uuid7(Date.now(), crypto.getRandomValues(new Uint8Array(10)));
-    storage().setItem(KEY, fresh);
-    return fresh;
+    const kept = storage();
+    if (!CANONICAL.test(kept.getItem(KEY))) kept.setItem(KEY, uuid7(Date.now(), crypto.getRandomValues(new Uint8Array(10))));
+    // Read again: some storages take everything and keep nothing.
+    return kept.getItem(KEY)?.match(CANONICAL)?.[0].toLowerCase();
   } catch {
     return undefined;
   }

@@ -1,30 +1,35 @@
 /**
  * `<kontext-ad>`: one ad under one message, however it came into the page. Data attributes in, bubbling events out:
- * `kontext:show`, `-hide`, `-resize`, `-error` and `-event` ({name, payload}). Its state stands in its attributes:
- * `mounted` (the frame has an address), `ready` (the frame was answered), `filled` (the ad shows).
+ * `kontext:show`, `-hide`, `-resize`, `-error`, `-event` ({name, payload}), `-modal-open` and `-modal-close` ({reason}).
+ * Its state stands in its attributes: `mounted` (the frame has an address), `ready` (the frame was answered), `filled` (the
+ * ad shows), `modal` ("opening" or "open": its full-screen part).
  */
+import { clickAddress } from "./addresses.js";
+import { Box } from "./box.js";
 import { AdFrame } from "./frame.js";
 import { resizeInPlace, whenNear } from "./place.js";
-import { clickAddress, parseMessage, updateIframe } from "./protocol.js";
-import { announce, get, Reports } from "./server.js";
+import { parseMessage, updateIframe } from "./protocol.js";
+import { Faults, Reports } from "./reports.js";
+import { get } from "./server.js";
+import "./user-event.js";
 
-const RESERVED_MS = 10_000;
+const STATES = ["mounted", "ready", "filled", "modal", "role", "aria-label"];
 
 class KontextAd extends HTMLElement {
-  #iframe = null;
   #frame = null;
+  #box = null;
+  #modal = null;
   #snapshot = null;
   #stopWaiting = () => {};
-  #reservation = null;
-  #shown = false;
   #reports = new Reports(this);
+  #faults = new Faults(this);
 
   // Lifecycle
 
   connectedCallback() {
     const iframe = this.querySelector("iframe");
     if (this.hasAttribute("filled") && iframe) this.dataset.height = iframe.height;
-    for (const state of ["mounted", "ready", "filled", "role", "aria-label"]) this.removeAttribute(state);
+    for (const state of STATES) this.removeAttribute(state);
     // A frame that is put in again with its address loads by itself.
     if (iframe?.hasAttribute("src")) this.#mount();
     else this.#stopWaiting = whenNear(this.#slot, () => this.#mount());
@@ -33,10 +38,9 @@ class KontextAd extends HTMLElement {
   disconnectedCallback() {
     this.#stopWaiting();
     this.#frame?.close();
-    this.#frame = null;
-    this.#shown = false;
+    this.#box?.close();
+    this.#faults.contain("Ad.close", () => this.#withModal((modal) => modal.close("removed")));
     this.#reports.stop();
-    clearTimeout(this.#reservation);
   }
 
   /** `moveBefore()` keeps the frame alive: nothing ends and nothing begins. */
@@ -45,60 +49,60 @@ class KontextAd extends HTMLElement {
   // Actions
 
   #actions = {
-    "init-iframe": () => this.#answer(),
-    "show-iframe": () => this.#show(true),
-    "hide-iframe": () => this.#show(false),
+    "init-iframe": (_, frame) => this.#answer(frame),
+    "show-iframe": () => this.#box.show(true),
+    "hide-iframe": () => this.#box.show(false),
     "resize-iframe": ({ height }) => this.#resize(height),
-    "set-styles-iframe": ({ container, iframe }) => this.#restyle(container, iframe),
+    "set-styles-iframe": ({ container, iframe }) => this.#box.restyle(container, iframe),
     "event-iframe": ({ name, payload }) => this.#reports.event(name, payload),
     "click-iframe": (click) => this.#open(click),
     "error-iframe": () => this.#fail(),
+    "open-component-iframe": (wish) => this.#openModal(wish),
+    "init-component-iframe": () => this.#withModal((modal) => modal.show()),
+    "close-component-iframe": () => this.#withModal((modal) => modal.close("creative")),
+    "error-component-iframe": (failure) => this.#failModal(failure),
   };
 
-  #receive(data) {
-    const message = parseMessage(data, this.dataset.code);
-    if (message) this.#actions[message.type](message);
+  #receive(data, frame) {
+    const message = parseMessage(data, this.dataset.code, frame.speaker);
+    return message && this.#actions[message.type](message, frame);
   }
 
-  async #answer() {
+  async #answer(frame) {
+    if (!frame.takesAnswer()) return;
     const { sdk, message, code, theme } = this.dataset;
-    const frame = this.#frame;
-    const messages = (await this.#messages())?.messages ?? [];
-    // Meanwhile the ad may have been removed.
-    if (frame !== this.#frame) return;
+    const messages = await this.#messages();
+    // Meanwhile the ad, or its modal, may have been removed.
+    if (!frame.isOpen) return;
     frame.post(updateIframe({ messages, sdk, messageId: message, code, theme }));
-    this.toggleAttribute("ready", true);
-  }
-
-  #show(shown) {
-    this.#shown = shown;
-    this.#change(() => !shown && this.removeAttribute("data-height"));
+    if (frame === this.#frame) this.toggleAttribute("ready", true);
   }
 
   #resize(height) {
-    if (height === Number(this.#iframe.height)) return;
-    this.#change(() => (this.#iframe.height = height));
+    if (!this.#box.takes(height)) return;
     this.#reports.height(height);
+    return this.#box.resize(height);
   }
 
-  /** Each message replaces what the one before it asked for. */
-  #restyle(container, iframe) {
-    this.#change(() => {
-      this.removeAttribute("style");
-      this.#iframe.removeAttribute("style");
-      Object.assign(this.style, container);
-      Object.assign(this.#iframe.style, iframe);
-    });
-  }
-
+  /** Only for a person: a browser that lets this site open windows would let the ad open any number of them. */
   #open(click) {
     const address = "openClicks" in this.dataset ? clickAddress(click, this.dataset.adServer) : null;
-    if (address) window.open(address, "_blank", "noopener,noreferrer");
+    if (address && (navigator.userActivation?.isActive ?? true)) window.open(address, "_blank", "noopener,noreferrer");
   }
 
   #fail() {
     this.#reports.event("ad.error", { message: "Error loading iframe", errCode: "iframe_error" });
     resizeInPlace(this.#slot, this, () => this.remove());
+  }
+
+  #openModal(wish) {
+    this.#modal ??= import("./modal.js").then(({ Modal }) => new Modal(this, (iframe) => this.#frameOf(iframe, "modal")));
+    return this.#withModal((modal) => modal.open(wish));
+  }
+
+  #failModal({ message, errCode }) {
+    this.#reports.event("ad.error", { message, errCode });
+    return this.#withModal((modal) => modal.close("error"));
   }
 
   // Internal
@@ -108,38 +112,33 @@ class KontextAd extends HTMLElement {
   }
 
   #mount() {
-    const { origin, code } = this.dataset;
     const iframe = this.querySelector("iframe");
     if (!iframe) return;
-    this.#iframe = iframe;
-    this.#frame = new AdFrame(iframe, { origin, code, container: this.#slot, receive: (data) => this.#receive(data) });
+    this.#box = new Box(this, this.#slot, iframe);
+    this.#frame = this.#frameOf(iframe, "inline", this.#slot);
     this.#frame.open();
     if (!iframe.hasAttribute("src")) iframe.src = iframe.dataset.src;
     this.toggleAttribute("mounted", true);
     this.#messages();
-    // The place that was kept for an ad shown before is given up when the ad does not come.
-    if (this.dataset.height) this.#reservation = setTimeout(() => this.#shown || this.#show(false), RESERVED_MS);
   }
 
-  /** The frozen messages that the bid was made for: fetched once, answered as often as the frame asks. */
-  #messages() {
-    return (this.#snapshot ??= get(this.dataset.snapshotUrl));
+  #frameOf(iframe, speaker, container = iframe) {
+    const { origin, code } = this.dataset;
+    const receive = (data, frame) => this.#receive(data, frame);
+    return new AdFrame(iframe, { origin, code, speaker, container, receive, faults: this.#faults });
   }
 
-  #change(change) {
-    resizeInPlace(this.#slot, this, () => {
-      change();
-      this.#reflect(this.#shown && Number(this.#iframe.height) > 0);
-    });
+  /** The frozen messages that the bid was made for: fetched once, unless that failed; [] when they cannot be had. */
+  async #messages() {
+    this.#snapshot ??= get(this.dataset.snapshotUrl);
+    const found = await this.#snapshot;
+    if (!found) this.#snapshot = null;
+    return found?.messages ?? [];
   }
 
-  #reflect(filled) {
-    if (filled === this.hasAttribute("filled")) return;
-    const label = filled ? this.querySelector(".kontext-ad__label")?.textContent.trim() : null;
-    this.toggleAttribute("filled", filled);
-    this.role = label && "region";
-    this.ariaLabel = label;
-    announce(this, filled ? "show" : "hide");
+  /** What is said while the modal's module is on its way waits for it, in order. Before an opening there is none. */
+  async #withModal(act) {
+    if (this.#modal) act(await this.#modal);
   }
 }
 

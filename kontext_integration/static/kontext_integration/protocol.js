@@ -9,8 +9,11 @@ const FRAME_EVENTS = [
   "video.started", "video.completed", "reward.granted",
 ];
 
-/** Parts of other handlers: what they say is not for the ad in the page. */
-const COMPONENTS = ["modal", "skoverlay"];
+const MODAL_TIMEOUT_MS = 5000;
+/** What setTimeout can hold; a longer time would end at once. */
+const LONGEST_TIMEOUT_MS = 2 ** 31 - 1;
+/** Characters of a message that is JSON, and of what a modal is told; no ad needs a tenth of it. */
+const LONGEST_JSON = 100_000;
 /** What a frame may ask for in the look of its box. Nothing among it moves the box away or lays it over the page. */
 const STYLES = /^(background(Color)?|border(Color|Radius|Style|Width)?|boxShadow|colorScheme|(margin|padding)(Top|Bottom)?|maxWidth|opacity)$/;
 
@@ -20,6 +23,14 @@ const isObject = (value) => typeof value === "object" && value !== null && !Arra
 const text = (value) => (typeof value === "string" ? value : undefined);
 
 const plain = () => ({});
+
+function attempt(work) {
+  try {
+    return work();
+  } catch {
+    return undefined;
+  }
+}
 
 function resize(data) {
   const height = own(data, "height");
@@ -37,45 +48,59 @@ const click = (data) => ({ url: text(own(data, "url")), fallbackUrl: text(own(da
 /** Camel-case keys as React has them: a number is a length in pixels, except where CSS wants a bare one. */
 function look(value) {
   const asked = isObject(value) ? Object.entries(value).filter(([key]) => STYLES.test(key)) : [];
-  const worded = asked.map(([key, given]) => [key, Number.isFinite(given) && key !== "opacity" ? `${given}px` : `${given}`]);
-  return Object.fromEntries(worded.filter(([, words]) => words.length <= 200 && !/url\(|[;{}]/i.test(words)));
+  const worded = asked.map(([key, given]) => [key, Number.isFinite(given) ? `${given}${key === "opacity" ? "" : "px"}` : given]);
+  return Object.fromEntries(worded.filter(([, words]) => text(words)?.length <= 200 && !/url\(|[;{}]/i.test(words)));
 }
 
 const styles = (data) => ({ container: look(own(data, "containerStyles")), iframe: look(own(data, "iframeStyles")) });
 
-const READERS = new Map([
-  ["init-iframe", plain],
-  ["show-iframe", plain],
-  ["hide-iframe", plain],
-  ["error-iframe", plain],
-  ["resize-iframe", resize],
-  ["set-styles-iframe", styles],
-  ["event-iframe", event],
-  ["click-iframe", click],
-]);
+/** `params`: the object as JSON; one that JSON cannot hold, or that is far too long, counts as missing. */
+function open(data) {
+  const timeout = own(data, "timeout");
+  const given = own(data, "componentParams");
+  const params = isObject(given) ? attempt(() => JSON.stringify(given)) : undefined;
+  return {
+    timeout: typeof timeout === "number" && timeout > 0 ? Math.min(timeout, LONGEST_TIMEOUT_MS) : MODAL_TIMEOUT_MS,
+    params: params?.length <= LONGEST_JSON ? params : undefined,
+  };
+}
 
-function read(raw, code) {
-  const message = typeof raw === "string" ? JSON.parse(raw) : raw;
+const failure = (data) => ({
+  message: text(own(data, "message")) ?? "Modal component error",
+  errCode: text(own(data, "errorType")) ?? "modal_component_error",
+});
+
+/** What both frames of an ad may say; what only the one in the page may; what either may say of the modal. */
+const COMMON = [["init-iframe", plain], ["error-iframe", plain], ["event-iframe", event], ["click-iframe", click]];
+const INLINE = [["show-iframe", plain], ["hide-iframe", plain], ["resize-iframe", resize], ["set-styles-iframe", styles]];
+const OF_MODAL = new Map([
+  ["open-component-iframe", open],
+  ["init-component-iframe", plain],
+  ["close-component-iframe", plain],
+  ["error-component-iframe", failure],
+]);
+const READERS = { inline: new Map([...COMMON, ...INLINE]), modal: new Map(COMMON) };
+
+function read(raw, code, speaker) {
+  const message = typeof raw === "string" && raw.length <= LONGEST_JSON ? JSON.parse(raw) : raw;
   if (!isObject(message)) return null;
   const type = own(message, "type");
   const given = own(message, "data");
   const data = isObject(given) ? given : {};
   if ((text(own(data, "code")) ?? code) !== code) return null;
-  if (COMPONENTS.includes(own(data, "component"))) return null;
-  const fields = READERS.get(type)?.(data);
+  const handler = OF_MODAL.has(type) ? "modal" : speaker;
+  if ((text(own(data, "component")) ?? handler) !== handler) return null;
+  const fields = (OF_MODAL.get(type) ?? READERS[speaker].get(type))?.(data);
   return fields ? { type, ...fields } : null;
 }
 
 /**
- * Reads `event.data` of the frame whose placement is `code` (protocol 6.3 to 6.5).
+ * Reads `event.data` of a frame of the ad whose placement is `code` (protocol 6.3 to 6.6).
+ * @param {"inline"|"modal"} speaker which frame of the ad it came from
  * @returns {{type: string}|null} the type with its fields; null: nothing to act upon
  */
-export function parseMessage(raw, code) {
-  try {
-    return read(raw, code);
-  } catch {
-    return null;
-  }
+export function parseMessage(raw, code, speaker = "inline") {
+  return attempt(() => read(raw, code, speaker)) ?? null;
 }
 
 /** The answer to `init-iframe` (protocol 6.8). */
@@ -109,22 +134,4 @@ export function userEvent(name, payload, code = "inlineAd") {
   if (!USER_EVENTS.includes(name)) return null;
   const data = isObject(payload) ? { name, payload, code } : { name, code };
   return { type: "user-event-iframe", data };
-}
-
-function webAddress(value, base) {
-  const path = value.startsWith("/") && !value.startsWith("//");
-  const absolute = path ? base + value : value.startsWith("//") ? base.slice(0, base.indexOf("//")) + value : value;
-  if (!URL.canParse(absolute)) return null;
-  const { href, protocol } = new URL(absolute);
-  return protocol === "https:" || protocol === "http:" ? href : null;
-}
-
-/**
- * The address that a click opens, http or https (protocol 6.7); null: none.
- * @param {{url?: string, fallbackUrl?: string}} click
- * @param {string} base the ad server's, without a slash at its end
- */
-export function clickAddress({ url, fallbackUrl }, base) {
-  if (url === undefined) return null;
-  return webAddress(url, base) ?? webAddress(fallbackUrl ?? "", base);
 }

@@ -1,6 +1,6 @@
 /**
  * What every page loads: the element comes with the first ad on the page, and the facts about the browser are told when the
- * page has nothing else to do. A page without an ad costs only this.
+ * page has nothing else to do; at once where requests wait for the person's consent. A page without an ad costs only this.
  */
 
 const ads = document.getElementsByTagName("kontext-ad");
@@ -11,7 +11,8 @@ if (!isNeeded()) {
   arrivals.observe(document, { childList: true, subtree: true });
 }
 
-const whenIdle = globalThis.requestIdleCallback ?? setTimeout;
-const tellFacts = () => whenIdle(() => import("./browser.js"));
-if (document.readyState === "complete") tellFacts();
-else addEventListener("load", tellFacts, { once: true });
+const tellFacts = () => import("./browser.js");
+const whenIdle = () => (globalThis.requestIdleCallback ?? setTimeout)(tellFacts);
+if (document.querySelector("script[data-kontext][data-consent-first]")) tellFacts();
+else if (document.readyState === "complete") whenIdle();
+else addEventListener("load", whenIdle, { once: true });
