@@ -12,9 +12,18 @@ from tests.e2e.conftest import Site
 
 pytestmark = [pytest.mark.e2e, pytest.mark.asyncio(loop_scope="session")]
 
+ASKED_FOR_BEFORE_LOAD = """
+    performance.getEntriesByType("resource")
+        .filter(({startTime}) => startTime < performance.getEntriesByType("navigation")[0].loadEventStart)
+        .map(({name}) => name)
+"""
+
 
 async def weights(page: Page, address: str) -> dict[str, int]:
-    """Bytes by kind of all that is loaded until the page has loaded and its box can be typed into."""
+    """Bytes by kind of all that is asked for until the page has loaded and its box can be typed into.
+
+    What comes afterwards, when the browser has nothing else to do, keeps nobody from chatting.
+    """
     responses: list[Response] = []
 
     def note(response: Response) -> None:
@@ -23,10 +32,13 @@ async def weights(page: Page, address: str) -> dict[str, int]:
     page.on("response", note)
     await page.goto(address)
     await expect(page.get_by_role("textbox", name="Message")).to_be_editable()
+    early = set(await page.evaluate(ASKED_FOR_BEFORE_LOAD)) | {page.url}
     found: dict[str, int] = {}
     for response in list(responses):
         kind = response.request.resource_type
-        if kind in ("script", "stylesheet", "document") and not response.url.endswith("/django-htmx.js"):
+        if response.url not in early or response.url.endswith("/django-htmx.js"):
+            continue
+        if kind in ("script", "stylesheet", "document"):
             found[kind] = found.get(kind, 0) + len(gzip.compress(await response.body(), 9))
     return found
 
