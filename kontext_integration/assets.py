@@ -31,7 +31,7 @@ def script(request: HttpRequest | None, nonce: str = "") -> SafeString:
         static("kontext_integration/start.js"),
         reverse("kontext:browser"),
         settings.CSRF_COOKIE_NAME,
-        mark_safe(" data-consent-first" if get_settings().consent_first else ""),
+        " data-consent-first" if get_settings().consent_first else "",
         _token(request),
         own_nonce,
     )

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
-from urllib.parse import urlsplit
 
+from asgiref.sync import iscoroutinefunction
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning  # noqa: A004
 from django.urls import NoReverseMatch, reverse
 from django.utils.module_loading import import_string
 
-from . import regulatory
+from . import regulatory, surroundings
 from .addresses import is_valid_base
 from .conf import Settings, get_settings, known_keys
 
@@ -26,7 +26,19 @@ def check_settings(**kwargs: Any) -> list[CheckMessage]:
         hint = f"Remove or correct them. Known keys: {', '.join(sorted(known_keys()))}."
         return [Error(f"KONTEXT has unknown keys: {', '.join(unknown)}.", hint=hint, id="kontext.E001")]
     conf = get_settings()
-    return [*_wrong_values(conf), *_wrong_address(conf), *_wrong_paths(conf), *_missing_urls(conf)]
+    found = [*_wrong_values(conf), *_wrong_address(conf), *_wrong_paths(conf), *_missing_urls(conf)]
+    return found or list(surroundings.check_pages(conf))
+
+
+def check_deployment(**kwargs: Any) -> list[CheckMessage]:
+    """What is fine in development only (`manage.py check --deploy`)."""
+    if any(isinstance(found, Error) for found in check_settings()):
+        return []
+    conf = get_settings()
+    if not conf.publisher_token:
+        hint = "Set KONTEXT['PUBLISHER_TOKEN'] to the token that Kontext issued, or silence kontext.W001."
+        return [Warning("Ads are off: there is no publisher token.", hint=hint, id="kontext.W001")]
+    return list(surroundings.check_production(conf))
 
 
 def _missing_urls(conf: Settings) -> Iterator[CheckMessage]:
@@ -36,21 +48,6 @@ def _missing_urls(conf: Settings) -> Iterator[CheckMessage]:
     except NoReverseMatch:
         hint = 'Add path("kontext/", include("kontext_integration.urls")) to the urls of the project.'
         yield Error("The addresses of kontext_integration are not mounted.", hint=hint, id="kontext.E006")
-
-
-def check_deployment(**kwargs: Any) -> list[CheckMessage]:
-    """What is fine in development only (`manage.py check --deploy`)."""
-    if check_settings():
-        return []
-    conf = get_settings()
-    found: list[CheckMessage] = []
-    if not conf.publisher_token:
-        hint = "Set KONTEXT['PUBLISHER_TOKEN'] to the token that Kontext issued, or silence kontext.W001."
-        found.append(Warning("Ads are off: there is no publisher token.", hint=hint, id="kontext.W001"))
-    if urlsplit(conf.ad_server_url).scheme != "https":
-        hint = "Set KONTEXT['AD_SERVER_URL'] to an https address."
-        found.append(Warning("Messages go to the ad server unencrypted.", hint=hint, id="kontext.W002"))
-    return found
 
 
 def _is_text(value: object) -> bool:
@@ -134,19 +131,24 @@ def _wrong_address(conf: Settings) -> Iterator[CheckMessage]:
 
 
 def _wrong_paths(conf: Settings) -> Iterator[CheckMessage]:
-    if (conf.user_id or conf.publisher_token) and not _is_callable_path(conf.user_id):
-        hint = "Set it to the dotted path of a function that takes a request and returns the user's id, or None."
-        yield Error("KONTEXT['USER_ID'] is not the path of a callable.", hint=hint, id="kontext.E004")
-    if conf.on_event != "" and not _is_callable_path(conf.on_event):
-        hint = "Set it to the dotted path of a function (event, conversation_id, user_id), or remove it."
-        yield Error("KONTEXT['ON_EVENT'] is not the path of a callable.", hint=hint, id="kontext.E007")
-    if conf.client_address != "" and not _is_callable_path(conf.client_address):
-        hint = "Set it to the dotted path of a function that takes a request and returns an IP address, or remove it."
-        yield Error("KONTEXT['CLIENT_ADDRESS'] is not the path of a callable.", hint=hint, id="kontext.E005")
+    if (conf.user_id or conf.publisher_token) and not _is_plain(_named(conf.user_id)):
+        hint = "Set it to the dotted path of a function, not async, that takes a request and returns the id, or None."
+        yield Error("KONTEXT['USER_ID'] is not the path of a plain function.", hint=hint, id="kontext.E004")
+    if conf.client_address != "" and not _is_plain(_named(conf.client_address)):
+        hint = "Set it to the dotted path of a function, not async, that takes a request and returns an IP address."
+        yield Error("KONTEXT['CLIENT_ADDRESS'] is not the path of a plain function.", hint=hint, id="kontext.E005")
+    if conf.on_event != "" and not callable(_named(conf.on_event)):
+        hint = "Set it to the dotted path of a function, async or not, of (event, conversation_id, user_id)."
+        yield Error("KONTEXT['ON_EVENT'] is not the path of a function.", hint=hint, id="kontext.E007")
 
 
-def _is_callable_path(path: object) -> bool:
+def _named(path: object) -> object:
+    """What the dotted path names; None when there is no such thing, whyever."""
     try:
-        return callable(import_string(str(path)))
+        return import_string(str(path))
     except Exception:
-        return False
+        return None
+
+
+def _is_plain(function: object) -> bool:
+    return callable(function) and not iscoroutinefunction(function)

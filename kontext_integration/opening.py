@@ -16,7 +16,7 @@ from .records import DatabaseRecords, publish
 from .relay import BrowserRelay
 from .session import NoSession, Session, SessionHandle
 from .state import SessionState
-from .tasks import Tasks, log_failure
+from .tasks import Tasks, context_of_caller, log_failure
 from .transport import HttpTransport, Transport, new_http_client
 from .worker import MAX_CONFLICTS, TooManyConflictsError, Worker
 
@@ -48,9 +48,10 @@ class Sessions:
             settings = get_settings()
             if not settings.publisher_token:
                 return NoSession()
-            config = _configuration(settings, conversation_id, user_id, character)
+            config = configuration(settings, conversation_id, user_id, character)
             worker = self.worker()
-            return await asyncio.shield(worker.tasks.start(self._open_in_turn(worker, config)))
+            opening = worker.tasks.start(self._open_in_turn(worker, config), context=context_of_caller())
+            return await asyncio.shield(opening)
         except Exception as error:
             log_failure("get_session", error)
             return NoSession()
@@ -143,9 +144,7 @@ def _state(record: Record) -> SessionState | None:
         return None
 
 
-def _configuration(
-    settings: Settings, conversation_id: str, user_id: str, character: Character | None
-) -> Configuration:
+def configuration(settings: Settings, conversation_id: str, user_id: str, character: Character | None) -> Configuration:
     return Configuration(
         publisher_token=settings.publisher_token,
         user_id=user_id,

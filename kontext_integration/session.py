@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from .entities import DEFAULT_PLACEMENT_CODE, Message, Options, Regulatory
 from .events import UserEvent
-from .tasks import log_failure
+from .tasks import context_of_caller, log_failure
 
 if TYPE_CHECKING:
     from .ports import Record
@@ -111,7 +111,7 @@ class Session:
 
     async def _do(self, what: str, transition: Callable[[SessionState], list[Effect]]) -> None:
         # A task of its own: it starts now, which fixes the order, and a cancelled caller cannot cut it in two.
-        task = self._worker.tasks.start(self._in_turn(what, transition))
+        task = self._worker.tasks.start(self._in_turn(what, transition), context=context_of_caller())
         await asyncio.shield(task)
 
     async def _in_turn(self, what: str, transition: Callable[[SessionState], list[Effect]]) -> None:

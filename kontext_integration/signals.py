@@ -48,7 +48,7 @@ user_event = Signal()
 """`session.send_user_event` was called: `event` (a `UserEvent`), `conversation_id`, `user_id`. Push it to the pages."""
 
 relay_waiting = Signal()
-"""A request waits for a page of the person to send it: `conversation_id`, `user_id`. Push `relay.render_relay()` to the pages.
+"""A request waits for a page of the person: `conversation_id`, `user_id`. Push `relay.render_relay()` to the pages.
 
 Sent only with `KONTEXT["TRANSPORT"] = "browser"`, for every attempt. One of the pages sends the request.
 """

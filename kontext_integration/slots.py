@@ -54,7 +54,7 @@ def render_slot(
 
 def render_ad(message_id: str, code: str | None = None, theme: str | None = None) -> SafeString:
     """What goes into the slot of a message when its ad arrives after the page; "" when there is none."""
-    return render_ads([message_id], code, theme).get(message_id, mark_safe(""))
+    return render_ads([message_id], code, theme).get(id_of(message_id), mark_safe(""))
 
 
 def render_ads(messages: Iterable[object], code: str | None = None, theme: str | None = None) -> dict[str, SafeString]:

@@ -10,6 +10,8 @@ from collections.abc import Callable, Coroutine, Hashable
 from typing import Any, TypeVar
 from weakref import WeakValueDictionary
 
+from asgiref.sync import SyncToAsync
+
 logger = logging.getLogger("kontext_integration")
 
 T = TypeVar("T")
@@ -26,9 +28,15 @@ class Tasks:
         self._mine: set[asyncio.Task[Any]] = set()
         self._lanes: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
-    def start(self, work: Coroutine[Any, Any, T], name: Hashable | None = None) -> asyncio.Task[T]:
-        """Run `work` on its own. It inherits nothing of the request that happens to start it."""
-        task = asyncio.create_task(work, context=contextvars.Context())
+    def start(
+        self,
+        work: Coroutine[Any, Any, T],
+        name: Hashable | None = None,
+        context: contextvars.Context | None = None,
+    ) -> asyncio.Task[T]:
+        """Run `work` on its own. It inherits nothing of the request that happens to start it, unless that waits for it:
+        see `context_of_caller`."""
+        task = asyncio.create_task(work, context=context or contextvars.Context())
         _running.add(task)
         self._mine.add(task)
         if name is not None:
@@ -66,6 +74,16 @@ class Tasks:
             del self._named[name]
         if not task.cancelled() and (error := task.exception()) is not None:
             log_failure("background work", error)
+
+
+def context_of_caller() -> contextvars.Context:
+    """For work that the caller waits for.
+
+    A request without a thread of its own, as Django's test client makes them, blocks the thread of the database, so it
+    must lend it. That of a server must not, for its thread ends with it.
+    """
+    has_own_thread = SyncToAsync.thread_sensitive_context.get(None) is not None
+    return contextvars.Context() if has_own_thread else contextvars.copy_context()
 
 
 def log_failure(what: str, error: BaseException) -> None:

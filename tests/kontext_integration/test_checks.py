@@ -13,8 +13,12 @@ from kontext_integration.checks import check_deployment, check_settings
 GOOD = {"PUBLISHER_TOKEN": "t", "USER_ID": "kontext_integration.browsers.client_address"}
 
 
+async def asynchronous(request: object) -> None:
+    """What `USER_ID` must not be."""
+
+
 def found(**changes: Any) -> list[Any]:
-    with override_settings(KONTEXT={**GOOD, **changes}):
+    with override_settings(KONTEXT={**GOOD, **changes}, CONTENT_SECURITY_POLICY=None):
         return list(check_settings())
 
 
@@ -34,6 +38,11 @@ def test_every_good_value_is_silent() -> None:
             PLACEMENT_CODES=("inlineAd", "banner"),
             APP={"bundleId": "chat.example.com", "version": ""},
             MAX_AGE_S=0,
+            TRANSPORT="browser",
+            ON_EVENT="tests.kontext_integration.test_checks.asynchronous",
+            CONSENT_FIRST=True,
+            CONSENT_TIMEOUT_MS=0,
+            CONSENT_DEFAULT="send",
             CLIENT_ADDRESS="kontext_integration.browsers.client_address",
             TRUSTED_PROXY_COUNT=2,
             THEME="dark",
@@ -68,6 +77,11 @@ def test_unknown_keys_are_named_with_the_known_ones() -> None:
         ("APP", {"bundleId": "x"}),
         ("MAX_AGE_S", -1),
         ("MAX_AGE_S", True),
+        ("TRANSPORT", "relay"),
+        ("CONSENT_FIRST", None),
+        ("CONSENT_TIMEOUT_MS", -1),
+        ("CONSENT_TIMEOUT_MS", 0.5),
+        ("CONSENT_DEFAULT", "drop"),
         ("OPEN_CLICKS", "yes"),
         ("FRAME_SANDBOX", None),
         ("FORWARD_USER_AGENT", 1),
@@ -99,17 +113,46 @@ def test_the_ad_server_must_be_a_web_address(url: object) -> None:
     )
 
 
-@pytest.mark.parametrize("path", ["", "no.such.thing", "kontext_integration.conf.__doc__", None])
+NO_FUNCTIONS = ["no.such.thing", "kontext_integration.conf.__doc__", "kontext_integration", None]
+ASYNC = "tests.kontext_integration.test_checks.asynchronous"
+
+
+@pytest.mark.parametrize("path", ["", ASYNC, *NO_FUNCTIONS])
 def test_somebody_must_know_who_is_behind_a_request(path: object) -> None:
-    assert [error.id for error in found(USER_ID=path)] == ["kontext.E004"]
+    assert found(USER_ID=path) == [
+        Error(
+            "KONTEXT['USER_ID'] is not the path of a plain function.",
+            hint="Set it to the dotted path of a function, not async, that takes a request and returns the id, "
+            "or None.",
+            id="kontext.E004",
+        )
+    ]
 
 
 def test_without_a_token_nobody_has_to() -> None:
     assert found(PUBLISHER_TOKEN="", USER_ID="") == []
 
 
-def test_the_function_for_the_address_must_exist() -> None:
-    assert [error.id for error in found(CLIENT_ADDRESS="no.such.thing")] == ["kontext.E005"]
+@pytest.mark.parametrize("path", [ASYNC, *NO_FUNCTIONS])
+def test_the_function_for_the_address_must_exist(path: object) -> None:
+    assert found(CLIENT_ADDRESS=path) == [
+        Error(
+            "KONTEXT['CLIENT_ADDRESS'] is not the path of a plain function.",
+            hint="Set it to the dotted path of a function, not async, that takes a request and returns an IP address.",
+            id="kontext.E005",
+        )
+    ]
+
+
+@pytest.mark.parametrize("path", NO_FUNCTIONS)
+def test_the_function_for_the_events_must_exist(path: object) -> None:
+    assert found(ON_EVENT=path) == [
+        Error(
+            "KONTEXT['ON_EVENT'] is not the path of a function.",
+            hint="Set it to the dotted path of a function, async or not, of (event, conversation_id, user_id).",
+            id="kontext.E007",
+        )
+    ]
 
 
 def test_a_deployment_without_a_token_is_a_warning() -> None:
@@ -123,14 +166,21 @@ def test_a_deployment_without_a_token_is_a_warning() -> None:
         ]
 
 
-def test_a_deployment_without_encryption_is_a_warning() -> None:
-    with override_settings(KONTEXT={**GOOD, "AD_SERVER_URL": "http://ads.test"}):
-        assert [warning.id for warning in check_deployment()] == ["kontext.W002"]
+def test_a_deployment_is_looked_at_when_ads_are_on() -> None:
+    with override_settings(KONTEXT={**GOOD, "AD_SERVER_URL": "http://ads.test"}, CONTENT_SECURITY_POLICY=None):
+        assert "kontext.W002" in {warning.id for warning in check_deployment()}
 
 
 def test_a_deployment_with_errors_is_not_warned_on_top() -> None:
     with override_settings(KONTEXT={"TOKEN": "x"}):
         assert check_deployment() == []
+
+
+def test_a_deployment_with_warnings_is_warned_on_top() -> None:
+    closed = {"DIRECTIVES": {"default-src": ["'self'"]}}
+    with override_settings(KONTEXT={**GOOD, "AD_SERVER_URL": "http://ads.test"}, CONTENT_SECURITY_POLICY=closed):
+        assert [warning.id for warning in check_settings()] == ["kontext.W003"]
+        assert "kontext.W002" in {warning.id for warning in check_deployment()}
 
 
 def test_the_checks_are_registered() -> None:
@@ -140,7 +190,13 @@ def test_the_checks_are_registered() -> None:
 
 @pytest.mark.urls("tests.kontext_integration.no_urls")
 def test_addresses_that_are_not_mounted_are_an_error_with_the_line_to_add() -> None:
-    assert [(error.id, "include" in str(error.hint)) for error in found()] == [("kontext.E006", True)]
+    assert found() == [
+        Error(
+            "The addresses of kontext_integration are not mounted.",
+            hint='Add path("kontext/", include("kontext_integration.urls")) to the urls of the project.',
+            id="kontext.E006",
+        )
+    ]
 
 
 @pytest.mark.urls("tests.kontext_integration.no_urls")
