@@ -8,90 +8,99 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
 
+from .control import Control
+from .log import shorten
 from .rules import DISABLED_HEADER
 from .store import Bid, Store
 from .topics import choose
-from .words import Word, find_word
+from .turns import Carrier, Turn
 
-PLAIN_FILL = Word("", "A fill with the creative that suits the conversation.")
+_LONGEST_GREETING = 500
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """`outcome` is what the log and the start page say; `body` None means no body at all; `delay_s` comes before it."""
+    """`outcome` and `ids` are for the log; `delay_s` comes before the answer, whose bytes travel by `carrier`."""
 
     outcome: str
-    body: str | None
+    body: bytes
     status: int = 200
     delay_s: float = 0.0
+    content_type: str = "application/json"
+    carrier: Carrier = "plain"
+    ids: str = ""
 
 
-def answer(path: str, headers: Mapping[str, str], body: dict[str, Any], store: Store) -> Answer:
-    """The answer to a valid request; bids and session ids are kept in `store`."""
+def answer(path: str, headers: Mapping[str, str], body: dict[str, Any], store: Store, control: Control) -> Answer:
+    """The answer to a valid request, as `control` decides it; bids and session ids are kept in `store`."""
     match path:
         case "/init":
-            return answer_init()
+            return _answer_init(control)
         case "/preload":
-            return answer_preload(body, store, track_only=headers[DISABLED_HEADER] == "1")
+            return _answer_preload(body, store, control, track_only=headers[DISABLED_HEADER] == "1")
         case "/error":
-            return Answer(f"error report from {_label(body.get('stack'))}", "{}")
+            return Answer(f"error report from {_label(body.get('stack'))}", b"{}")
         case _:
-            return Answer(f"debug report {_label(body['name'])}", "{}")
+            return Answer(f"debug report {_label(body['name'])}", b"{}")
 
 
-def answer_init() -> Answer:
-    """Everything on, `/debug` too (the real server's default is off), so that it is exercised during development."""
-    return _json(
-        "session enabled", {"enabled": True, "preloadTimeout": 16_000, "reportErrors": True, "reportDebug": True}
+def _answer_init(control: Control) -> Answer:
+    init = control.init()
+    return Answer(f"session {init.name}", init.body.encode(), init.status, init.delay_s)
+
+
+def _answer_preload(body: dict[str, Any], store: Store, control: Control, *, track_only: bool) -> Answer:
+    key = (body["publisherToken"], body["userId"], body["conversationId"])
+    session_id = store.session_id(key, body.get("sessionId"))
+    turn = control.turn(body["messages"][-1]["content"], track_only=track_only)
+    bids = _bids(body, turn) if turn.fills else []
+    for bid in bids:
+        store.add_bid(bid)
+    return Answer(
+        " ".join(filter(None, [_label_of(turn, bids), *turn.words])),
+        _content(turn, session_id, bids),
+        turn.status,
+        turn.delay_s,
+        turn.content_type,
+        turn.carrier,
+        shorten(conversation=body["conversationId"], session=session_id, bid=bids[0].bid_id if bids else ""),
     )
 
 
-def answer_preload(body: dict[str, Any], store: Store, *, track_only: bool) -> Answer:
-    """A word in the last user message decides; else a track-only turn is skipped; else the turn is filled."""
-    session_id = store.session_id(
-        (body["publisherToken"], body["userId"], body["conversationId"]), body.get("sessionId")
-    )
-    word = find_word(body["messages"][-1]["content"])
-    if word is None and track_only:
-        return _json(
-            "skip ads_disabled (track only)",
-            {"sessionId": session_id, "bids": [], "skip": True, "skipCode": "ads_disabled"},
-        )
-    word = word or PLAIN_FILL
-    if word.raw is not None:
-        return Answer(word.text, word.raw or None, word.status)
-    if word.reply is not None:
-        session = {"sessionId": session_id} if word.names_session else {}
-        return _json(word.text, session | dict(word.reply), word.status)
-    return _fill(body, store, word, session_id)
+def _content(turn: Turn, session_id: str, bids: list[Bid]) -> bytes:
+    if turn.raw is not None:
+        return turn.raw
+    session = {"sessionId": session_id} if turn.names_session else {}
+    fill = {"bids": [_bid_json(bid, turn) for bid in bids]} | dict(turn.beside)
+    return json.dumps(session | (fill if turn.reply is None else dict(turn.reply))).encode()
 
 
-def _fill(body: dict[str, Any], store: Store, word: Word, session_id: str) -> Answer:
+def _label_of(turn: Turn, bids: list[Bid]) -> str:
+    if bids:
+        return f"fill {bids[0].creative.name} {turn.format}"
+    return " ".join(str(turn.reply[name]) for name in ("skipCode", "errCode") if turn.reply and turn.reply.get(name))
+
+
+def _bids(body: dict[str, Any], turn: Turn) -> list[Bid]:
+    """The bids of a fill: for the placement of the turn, else for those of the request."""
     messages = body["messages"]
     creative = choose([message["content"] for message in messages])
     message_ids = tuple(message["id"] for message in messages)
-    bids = []
-    for code in [word.code] if word.code else dict.fromkeys(body["enabledPlacementCodes"]):
-        bid = Bid(str(uuid4()), code, creative, message_ids, word.frame)
-        store.add_bid(bid)
-        bids.append(_bid_json(bid, word.revenue))
-    return _json(
-        f"fill {creative.name} {word.text}".strip(), {"sessionId": session_id, "bids": bids}, delay_s=word.delay_s
-    )
+    greeting = str(body.get("character", {}).get("greeting", ""))[:_LONGEST_GREETING]
+    codes = [turn.code] if turn.code else list(dict.fromkeys(body["enabledPlacementCodes"]))
+    look = (turn.frame, turn.format, turn.modal, turn.modal_error, greeting)
+    return [Bid(str(uuid4()), code, creative, message_ids, *look) for code in codes for _ in range(turn.copies)]
 
 
-def _bid_json(bid: Bid, revenue: float) -> dict[str, object]:
+def _bid_json(bid: Bid, turn: Turn) -> dict[str, object]:
     return {
         "bidId": bid.bid_id,
         "code": bid.code,
-        "revenue": revenue,
-        "impressionTrigger": "immediate",
-        "om": {"creativeType": "display"},
+        "revenue": 0.0,
+        "impressionTrigger": "component" if bid.format == "interstitial" else "immediate",
+        "om": {"creativeType": "video" if bid.format == "video" else "display"},
+        **turn.bid,
     }
-
-
-def _json(outcome: str, body: Mapping[str, object], status: int = 200, delay_s: float = 0.0) -> Answer:
-    return Answer(outcome, json.dumps(body), status, delay_s)
 
 
 def _label(text: str | None) -> str:

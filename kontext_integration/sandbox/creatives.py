@@ -1,6 +1,6 @@
 """The house ads: read once from `catalogue.toml`, which holds their texts; their drawings are in `art/`.
 
-Further formats (video, banner, interstitial) would stand beside `Creative`, with a page of their own in `pages.py`.
+Any of them can be shown in any format: the page of a format is in `templates/formats/`.
 """
 
 from __future__ import annotations

@@ -1,51 +1,66 @@
-"""The sandbox's HTML: the frame of a creative, the start page, the landing pages. The template engine escapes all."""
+"""The sandbox's HTML: frames, modals, the start page, the landing pages. The template engine escapes all."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
-from functools import cache
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from django.template import Context, Engine
-from django.utils.safestring import SafeString, mark_safe
 
+from .control import Control
 from .creatives import CREATIVES, Creative
-from .words import WORDS
-
-if TYPE_CHECKING:
-    from .store import Bid, Visit
+from .defaults import WORD_FIELDS, choices
+from .grammar import MAX_DELAY_MS
+from .inits import INITS
+from .log import KINDS, Entry
+from .pictures import art, ground, ink
+from .store import Bid
+from .words import GROUPS
 
 _HERE = Path(__file__).parent
 ASSETS = _HERE / "assets"
 _ENGINE = Engine(dirs=[str(_HERE / "templates")])
 
-FRAME_CSP = "default-src 'none'; script-src 'self'; style-src 'self'; base-uri 'none'; form-action 'none'"
+_OWN = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'"
+FRAME_CSP = f"{_OWN}; media-src 'self'; form-action 'none'"
 """No `frame-ancestors`: a creative is meant to be framed by any publisher's page."""
-PAGE_CSP = (
-    "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-)
+PAGE_CSP = f"{_OWN}; form-action 'self'; frame-ancestors 'none'"
 
 
 def frame(bid: Bid, *, message_id: str, sdk: str, theme: str) -> str:
     """The creative page of protocol 6.1. `message_id`, `sdk` and `theme` come from the address and may be hostile."""
-    return _render(
-        "frame.html",
-        bid=bid,
-        art=art(bid.creative.name),
-        message_id=message_id,
-        sdk=sdk,
-        theme=_scheme(theme),
-        snapshot=json.dumps(bid.message_ids),
-        lines=json.dumps([{"text": line.text, "when": line.when} for line in bid.creative.lines]),
+    colour = ground(bid.creative.name)
+    return _creative(
+        f"formats/{bid.format}.html", bid, bid.frame, message_id, sdk, theme, ground=colour, ink=ink(colour)
     )
 
 
-def start(visits: Iterable[Visit]) -> str:
-    """The start page; `visits` oldest first."""
-    gallery = [(creative, art(creative.name)) for creative in CREATIVES]
-    return _render("start.html", words=WORDS, visits=list(visits)[::-1], gallery=gallery)
+def modal(bid: Bid, *, message_id: str, sdk: str, theme: str, params: Mapping[str, object]) -> str:
+    """The full-screen page of protocol 6.6. `params` are the frame's, by way of the host: as hostile as the rest."""
+    line = params.get("line")
+    known = isinstance(line, int) and not isinstance(line, bool) and 0 <= line < len(bid.creative.lines)
+    return _creative("modal.html", bid, bid.modal, message_id, sdk, theme, line=line if known else 0)
+
+
+def start(entries: Iterable[Entry], control: Control, problem: str = "") -> str:
+    """The start page; `entries` oldest first; `problem` is what was wrong with the form."""
+    listed = list(entries)
+    fields = control.defaults.fields
+    return _render(
+        "start.html",
+        entries=listed[::-1],
+        last=listed[-1].number if listed else 0,
+        kinds=KINDS,
+        fields=fields,
+        selects=[(name, name.capitalize(), fields[name], _offered(name, fields[name])) for name in WORD_FIELDS],
+        inits=INITS,
+        paused=control.paused,
+        most_ms=MAX_DELAY_MS,
+        problem=problem,
+        groups=GROUPS,
+        gallery=[(creative, art(creative.name)) for creative in CREATIVES],
+    )
 
 
 def landing(creative: Creative) -> str:
@@ -56,10 +71,26 @@ def missing(reason: str) -> str:
     return _render("missing.html", reason=reason)
 
 
-@cache
-def art(name: str) -> SafeString:
-    """The drawing of a creative, to be written into a page."""
-    return mark_safe((_HERE / "art" / f"{name}.svg").read_text(encoding="utf-8"))  # noqa: S308  a file of our own
+def _creative(template: str, bid: Bid, mode: str, message_id: str, sdk: str, theme: str, **context: object) -> str:
+    return _render(
+        template,
+        bid=bid,
+        mode=mode,
+        art=art(bid.creative.name),
+        message_id=message_id,
+        sdk=sdk,
+        theme=_scheme(theme),
+        snapshot=json.dumps(bid.message_ids),
+        lines=json.dumps([{"text": line.text, "when": line.when} for line in bid.creative.lines]),
+        **context,
+    )
+
+
+def _offered(field: str, chosen: str) -> dict[str, list[str]]:
+    """The options of a select, with the one chosen even when it has a parameter of somebody's own."""
+    offered = choices(WORD_FIELDS[field])
+    known = not chosen or any(chosen in texts for texts in offered.values())
+    return offered if known else {"Now": [chosen], **offered}
 
 
 def _scheme(theme: str) -> str:

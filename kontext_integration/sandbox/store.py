@@ -1,16 +1,14 @@
-"""What the sandbox remembers, in memory and bounded: session ids, bids, the newest requests."""
+"""What the sandbox remembers of its sales, in memory and bounded: session ids and bids."""
 
 from __future__ import annotations
 
-from collections import OrderedDict, deque
+from collections import OrderedDict
 from dataclasses import dataclass
-from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from uuid import uuid4
 
-if TYPE_CHECKING:
-    from .creatives import Creative
-    from .words import FrameMode
+from .creatives import Creative
+from .turns import Format, FrameMode, ModalMode
 
 SessionKey = tuple[str, str, str]
 """publisherToken, userId, conversationId."""
@@ -25,30 +23,20 @@ class Bid:
     creative: Creative
     message_ids: tuple[str, ...]
     frame: FrameMode
-
-
-@dataclass(frozen=True, slots=True)
-class Visit:
-    """A request as the start page lists it: never with a message's text."""
-
-    at: datetime
-    request: str
-    status: int
-    outcome: str
-
-    @property
-    def time(self) -> str:
-        return f"{self.at:%H:%M:%S}"
+    format: Format = "native"
+    modal: ModalMode = "speaks"
+    modal_error: str = ""
+    greeting: str = ""
+    """The character's, for a modal; empty: there is none."""
 
 
 class Store:
     """`limit` is the number of sessions, and of bids, that are kept; the oldest go first."""
 
-    def __init__(self, *, limit: int = 1000, visits: int = 50) -> None:
+    def __init__(self, *, limit: int = 1000) -> None:
         self._limit = limit
         self._sessions: OrderedDict[SessionKey, str] = OrderedDict()
         self._bids: OrderedDict[str, Bid] = OrderedDict()
-        self.visits: deque[Visit] = deque(maxlen=visits)
 
     def session_id(self, key: SessionKey, offered: str | None) -> str:
         """The id of this session. An `offered` one, from before a restart of the sandbox, is taken over."""

@@ -2,70 +2,17 @@
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
-import pytest_asyncio
-from aiohttp import web
-from aiohttp.test_utils import TestServer
-from playwright.async_api import Browser, Error, async_playwright
 
-from kontext_integration.sandbox.creatives import CREATIVES
-from kontext_integration.sandbox.server import create_app
-from kontext_integration.sandbox.store import Store
+from kontext_integration.sandbox.creatives import CREATIVES, Creative
+from kontext_integration.sandbox.turns import FORMATS, Format
 
-from .sandbox_host import BID_ID, HOST_PAGE, Host
+from .sandbox_host import BID_ID, Host
 
-CHROMIUM = shutil.which("chromium")
-pytestmark = [
-    pytest.mark.e2e,
-    pytest.mark.asyncio(loop_scope="module"),
-    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on PATH"),
-]
-
-BROWSER_ARGUMENTS = [
-    "--headless=new",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--no-first-run",
-]
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def browser() -> AsyncIterator[Browser]:
-    async with (
-        async_playwright() as playwright,
-        await playwright.chromium.launch(executable_path=CHROMIUM, args=BROWSER_ARGUMENTS) as browser,
-    ):
-        yield browser
-
-
-@pytest_asyncio.fixture(loop_scope="module")
-async def host(browser: Browser) -> AsyncIterator[Host]:
-    async def serve_host(request: web.Request) -> web.Response:
-        return web.Response(text=HOST_PAGE, content_type="text/html")
-
-    store = Store()
-    site = web.Application()
-    site.router.add_get("/", serve_host)
-    async with (
-        TestServer(create_app(store)) as sandbox,
-        TestServer(site) as publisher,
-        await browser.new_context(viewport={"width": 700, "height": 600}) as context,
-    ):
-        page = await context.new_page()
-        errors: list[Error] = []
-
-        def on_error(error: Error) -> None:
-            errors.append(error)
-
-        page.on("pageerror", on_error)
-        await page.goto(str(publisher.make_url("/")))
-        yield Host(page, store, str(sandbox.make_url("")).rstrip("/"))
-        assert errors == []
+pytest_plugins = ["tests.e2e.sandbox_fixtures"]
+pytestmark = [pytest.mark.e2e, pytest.mark.asyncio(loop_scope="session")]
 
 
 async def test_it_renders_in_the_order_of_the_protocol(host: Host) -> None:
@@ -87,7 +34,7 @@ async def test_the_frame_gets_the_height_of_its_card(host: Host) -> None:
     await host.hear("ad.viewed")
     last = await host.page.evaluate("log.findLast((entry) => entry.type === 'resize-iframe').height")
     assert last == await host.frame.evaluate(
-        "Math.ceil(document.querySelector('.card').getBoundingClientRect().height)"
+        "Math.ceil(document.querySelector('.creative').getBoundingClientRect().height)"
     )
 
 
@@ -162,17 +109,6 @@ async def test_a_lost_snapshot_still_renders(host: Host) -> None:
     await host.hear("ad.render-completed")
 
 
-async def test_noframe_stays_silent(host: Host) -> None:
-    await host.mount(frame="silent")
-    assert await host.log() == []
-
-
-async def test_errorframe_sends_error_iframe(host: Host) -> None:
-    await host.mount(frame="fails")
-    await host.hear("error-iframe")
-    assert await host.log() == ["init-iframe", "error-iframe"]
-
-
 async def test_a_hostile_message_id_is_only_data(host: Host) -> None:
     hostile = "\"><img src=x onerror=alert(1)><script>alert(2)</script>'&amp;"
     await host.mount(message_id=hostile)
@@ -180,13 +116,20 @@ async def test_a_hostile_message_id_is_only_data(host: Host) -> None:
     assert await host.frame.locator("img, body script").count() == 0
 
 
-@pytest.mark.parametrize("width", [280, 390, 720])
-async def test_every_creative_fits(host: Host, width: int) -> None:
-    await host.page.set_viewport_size({"width": width + 32, "height": 600})
+LONGEST = {
+    max(CREATIVES, key=lambda creative: len(creative.brand)),
+    max(CREATIVES, key=lambda creative: len(creative.call)),
+    max(CREATIVES, key=lambda creative: len(creative.lines[0].text)),
+}
+
+
+@pytest.mark.parametrize("creative", sorted(LONGEST, key=lambda each: each.name), ids=lambda each: each.name)
+@pytest.mark.parametrize("format_", FORMATS)
+async def test_every_format_fits_with_the_longest_texts(host: Host, format_: Format, creative: Creative) -> None:
     await host.page.emulate_media(reduced_motion="reduce")
-    for creative in CREATIVES:
-        await host.page.reload()
-        await host.mount(creative.name)
-        await host.hear("ad.render-completed")
+    await host.mount(creative.name, format=format_)
+    await host.hear("ad.render-completed")
+    for width in (280, 390, 720):
+        await host.page.set_viewport_size({"width": width + 32, "height": 600})
         size = await host.frame.evaluate("[document.documentElement.scrollWidth, innerWidth]")
-        assert size == [width, width], creative.name
+        assert size == [width, width]

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
 import math
 from collections.abc import AsyncIterator
-from typing import Any
 
 import pytest
+
+from kontext_integration.sandbox.inits import INITS, Init
+from tests.waiting import until
 
 from .sandbox_client import Sandbox, running_sandbox
 from .sandbox_requests import body, message
@@ -29,6 +30,14 @@ async def test_init_enables_the_session(sandbox: Sandbox) -> None:
         "reportErrors": True,
         "reportDebug": True,
     }
+
+
+@pytest.mark.parametrize("init", INITS, ids=lambda init: init.name)
+async def test_a_word_chooses_the_answer_to_the_next_init(sandbox: Sandbox, init: Init) -> None:
+    await sandbox.say(f"#init:{init.name}")
+    response = await sandbox.post("/init")
+    assert (response.status, await response.text()) == (init.status, init.body)
+    assert sandbox.slept == ([init.delay_s] if init.delay_s else [])
 
 
 @pytest.mark.parametrize("path", ["/error", "/debug"])
@@ -73,7 +82,7 @@ async def test_a_broken_request_is_answered_and_logged_with_what_is_wrong(
     response = await sandbox.post("/preload", body("/preload", userId=""))
     assert (response.status, await response.json()) == (400, ["userId must be a string that is not blank"])
     assert caplog.record_tuples[0] == (
-        "kontext_integration.sandbox.server",
+        "kontext_integration.sandbox.endpoints",
         logging.WARNING,
         "/preload 400: userId must be a string that is not blank",
     )
@@ -82,61 +91,35 @@ async def test_a_broken_request_is_answered_and_logged_with_what_is_wrong(
 async def test_the_answer_names_every_problem_and_the_log_only_some(sandbox: Sandbox) -> None:
     response = await sandbox.post("/init", body("/init", **{f"field{number}": 1 for number in range(12)}))
     assert len(await response.json()) == 12
-    assert sandbox.store.visits[-1].outcome.endswith("; and 2 more")
+    ((status, outcome),) = sandbox.told("init")
+    assert status == 400
+    assert outcome.endswith("; and 2 more")
 
 
-@pytest.mark.parametrize(
-    ("word", "answer"),
-    [
-        ("#nofill", {"bids": []}),
-        ("#skip", {"bids": [], "skip": True, "skipCode": "ad_skipped"}),
-        ("#ivt", {"bids": [], "skip": True, "skipCode": "ivt_blocked"}),
-        ("#error", {"errCode": "generation_failed", "error": "Generation failed"}),
-        ("#badbid", {"bids": [{"bidId": "not-a-uuid", "code": "inlineAd"}]}),
-    ],
-)
-async def test_words_that_leave_the_turn_without_an_ad(sandbox: Sandbox, word: str, answer: Any) -> None:
-    response = await sandbox.say(f"Plan a trip {word.upper()}, please")
-    found = await response.json()
-    assert found.pop("sessionId")
-    assert (response.status, found) == (200, answer)
+@pytest.mark.parametrize(("word", "seconds"), [("#late", 3.0), ("#delay:2500", 2.5)])
+async def test_words_that_fill_later(sandbox: Sandbox, word: str, seconds: float) -> None:
+    await sandbox.bid(word)
+    assert sandbox.slept == [seconds]
+    assert sandbox.told("preload") == [
+        (None, f"waits: fill kettle native {word}"),
+        (200, f"fill kettle native {word}"),
+    ]
 
 
-async def test_disable_is_permanent_and_names_no_session(sandbox: Sandbox) -> None:
-    answer = await (await sandbox.say("#disable")).json()
-    assert answer == {"errCode": "geo_disabled", "error": "Geo disabled", "permanent": True}
+async def test_the_log_says_how_long_an_answer_took_and_for_whom(sandbox: Sandbox) -> None:
+    bid = await sandbox.bid("A trip to Rome")
+    (entry,) = sandbox.log.after()
+    assert entry.latency_ms is not None
+    assert entry.ids.startswith("conversation conv-1 · session ")
+    assert entry.ids.endswith(f" · bid {bid['bidId'][:8]}…")
 
 
-@pytest.mark.parametrize("status", [403, 429, 500])
-async def test_words_that_are_a_status(sandbox: Sandbox, status: int) -> None:
-    assert (await sandbox.say(f"#{status}")).status == status
-
-
-@pytest.mark.parametrize(("word", "status"), [("#204", 204), ("#empty", 200)])
-async def test_words_that_leave_the_body_out(sandbox: Sandbox, word: str, status: int) -> None:
-    response = await sandbox.say(word)
-    assert (response.status, await response.read()) == (status, b"")
-
-
-async def test_malformed_is_not_json(sandbox: Sandbox) -> None:
-    response = await sandbox.say("#malformed")
-    with pytest.raises(json.JSONDecodeError):
-        await response.json()
-
-
-async def test_foreign_bids_for_a_placement_that_nobody_asked_for(sandbox: Sandbox) -> None:
-    (bid,) = (await (await sandbox.say("#foreign")).json())["bids"]
-    assert bid["code"] == "sandboxForeign"
-
-
-async def test_paid_states_a_revenue(sandbox: Sandbox) -> None:
-    (bid,) = (await (await sandbox.say("#paid")).json())["bids"]
-    assert bid["revenue"] == 0.05
-
-
-async def test_late_fills_after_three_seconds(sandbox: Sandbox) -> None:
-    answer = await (await sandbox.say("#late")).json()
-    assert (len(answer["bids"]), sandbox.slept) == (1, [3.0])
+@pytest.mark.parametrize("content", ["My secret trip", "My secret trip #skip", "#video My secret"])
+async def test_no_log_holds_the_message(sandbox: Sandbox, caplog: pytest.LogCaptureFixture, content: str) -> None:
+    caplog.set_level(logging.DEBUG)
+    await sandbox.say(content)
+    logged = f"{sandbox.log.after()} {[record.getMessage() for record in caplog.records if 'sandbox' in record.name]}"
+    assert "My secret" not in logged
 
 
 async def test_hang_never_answers_and_ends_when_the_client_gives_up() -> None:
@@ -153,8 +136,25 @@ async def test_hang_never_answers_and_ends_when_the_client_gives_up() -> None:
     async with running_sandbox(sleep) as sandbox:
         request = asyncio.create_task(sandbox.say("#hang"))
         await entered.wait()
+        assert sandbox.told("preload") == [(None, "waits: fill kettle native #hang")]
         request.cancel()
         await asyncio.wait_for(left.wait(), 10)
+
+
+async def test_while_it_is_paused_nothing_is_answered(sandbox: Sandbox) -> None:
+    sandbox.control.pause()
+    request = asyncio.create_task(sandbox.post("/init"))
+    await until(lambda: sandbox.told("init") == [(None, "waits: the sandbox is paused")])
+    assert not request.done()
+    sandbox.control.resume()
+    assert (await request).status == 200
+
+
+async def test_the_defaults_hold_over_the_wire() -> None:
+    async with running_sandbox(defaults={"fill_rate": "0", "latency_ms": "800", "init": "quiet"}) as sandbox:
+        assert (await (await sandbox.say("Hi")).json())["bids"] == []
+        assert (await (await sandbox.post("/init")).json())["reportErrors"] is False
+        assert sandbox.slept == [0.8]
 
 
 async def test_only_the_last_message_is_searched_for_words(sandbox: Sandbox) -> None:

@@ -1,9 +1,7 @@
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
 from kontext_integration.sandbox.creatives import GENERAL
-from kontext_integration.sandbox.store import Bid, Store, Visit
+from kontext_integration.sandbox.store import Bid, Store
 
 OFFERED = "f8b7be0f-4c3d-4d5a-9d5f-3e4f5a6b7c8d"
 
@@ -41,9 +39,3 @@ def test_the_session_used_longest_ago_is_forgotten() -> None:
     store.session_id(("t", "u", "3"), None)
     assert store.session_id(("t", "u", "1"), None) == first
     assert store.session_id(("t", "u", "2"), None) != second
-
-
-def test_only_the_newest_visits_are_kept() -> None:
-    store = Store(visits=2)
-    store.visits.extend(Visit(datetime.now(UTC), "POST /init", 200, str(number)) for number in range(5))
-    assert [visit.outcome for visit in store.visits] == ["3", "4"]
