@@ -1,8 +1,7 @@
-"""Every URL of the ad server: endpoints, frames, its origin, and where a click may lead (protocol 2.1, 6)."""
+"""Every URL of the ad server: endpoints, the pages of frames, its origin (protocol 2.1, 6.1, 6.4)."""
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping
 from typing import Literal
@@ -12,12 +11,14 @@ Endpoint = Literal["init", "preload", "error", "debug"]
 
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 _HOST = re.compile(r"[\w.-]+", re.ASCII)
-_WEB_ADDRESS = re.compile(r"https?://[^/\s]", re.IGNORECASE)
 
 
 def is_valid_base(url: str) -> bool:
-    """Whether `url` may be configured as the ad server: absolute, http or https, a host, no query or fragment."""
-    return canonical_origin(url) is not None and "?" not in url and "#" not in url
+    """Whether `url` may be configured as the ad server: absolute, http or https, a host, no query or fragment.
+
+    No user and password either: the address stands in every page, and in logs.
+    """
+    return canonical_origin(url) is not None and not set("?#") & set(url) and "@" not in urlsplit(url).netloc
 
 
 def canonical_origin(url: str) -> str | None:
@@ -33,6 +34,7 @@ def canonical_origin(url: str) -> str | None:
 
 
 def endpoint(base: str, name: Endpoint) -> str:
+    """Where requests of this kind are posted to (protocol 2.1)."""
     return f"{base.rstrip('/')}/{name}"
 
 
@@ -41,32 +43,9 @@ def frame_url(base: str, bid_id: str, code: str, message_id: str, sdk_name: str,
     return _page_url(base, "frame", bid_id, {"code": code, "messageId": message_id, "sdk": sdk_name, "theme": theme})
 
 
-def modal_url(
-    base: str,
-    bid_id: str,
-    code: str,
-    message_id: str,
-    sdk_name: str,
-    theme: str | None = None,
-    component_params: Mapping[str, object] | None = None,
-) -> str:
-    """Where the browser loads the full-screen part of an ad from (protocol 6.1)."""
-    values = {"code": code, "messageId": message_id, "sdk": sdk_name, "theme": theme}
-    if component_params is not None:
-        values["componentParams"] = json.dumps(component_params, ensure_ascii=False, separators=(",", ":"))
-    return _page_url(base, "modal", bid_id, values)
-
-
-def resolve_click_url(base: str, url: str, fallback_url: str | None = None) -> str | None:
-    """The http(s) address a click opens on the web, else that of the fallback, else `None` (protocol 6.7)."""
-    resolved = (_resolve(base, candidate) for candidate in (url, fallback_url or ""))
-    return next((candidate for candidate in resolved if _WEB_ADDRESS.match(candidate)), None)
-
-
-def _resolve(base: str, url: str) -> str:
-    if url.startswith("//"):
-        return f"{urlsplit(base).scheme}:{url}"
-    return base.rstrip("/") + url if url.startswith("/") else url
+def modal_url(base: str, bid_id: str, code: str, message_id: str, sdk_name: str, theme: str | None = None) -> str:
+    """Where the browser loads the full-screen part of an ad from (protocol 6.1); the page adds `componentParams`."""
+    return _page_url(base, "modal", bid_id, {"code": code, "messageId": message_id, "sdk": sdk_name, "theme": theme})
 
 
 def _page_url(base: str, page: Literal["frame", "modal"], bid_id: str, values: Mapping[str, str | None]) -> str:

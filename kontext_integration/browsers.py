@@ -10,13 +10,15 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 from django.utils.module_loading import import_string
 
 from . import facts as checked
+from . import regulatory
 from .conf import get_settings
 from .database import in_database
 from .device import device, user_agent
-from .models import AdBrowser
+from .models import AdBrowser, AdSlot
 from .ports import Browser
 from .tasks import log_failure
 
@@ -29,6 +31,7 @@ _HEADERS = (
     "Sec-CH-UA-Mobile",
     "Sec-CH-UA-Platform",
     "Sec-CH-UA-Model",
+    "Sec-CH-DPR",
     "Sec-CH-Prefers-Color-Scheme",
     "ECT",
     "Sec-GPC",
@@ -49,29 +52,30 @@ async def observe(*, user_id: str, request: HttpRequest) -> None:
         log_failure("observe", error)
 
 
-def record_browser(*, user_id: str, facts: object, request: HttpRequest) -> str:
+def record_browser(*, user_id: str, facts: object, request: HttpRequest) -> None:
     """Store what the page's script reports (shape: module `facts`) with the headers of the same request.
 
-    Returns the install id that counts from now on, for the page to keep: the reported one if it is a canonical UUID,
-    else the one already stored, else a new one (protocol 3). "" while ads are off: then nothing is kept.
-    Raises only what the database raises.
+    The facts are replaced as a whole by a report that has any, and so is the consent; what a report does not mention
+    stays. The install id is the page's if it is a canonical UUID, else the one already stored, else a new one
+    (protocol 3). Nothing is kept while ads are off. Raises only what the database raises.
     """
     if not get_settings().publisher_token:
-        return ""
-    browser = checked.clean(facts)
-    given = browser.pop("installId", None)
+        return
+    report = checked.clean(facts)
+    install_id, consent = report.pop("installId", None), report.pop("consent", None)
     headers = _headers(request)
-    if "user_agent" in headers:
-        browser["userAgent"] = headers["user_agent"]
-    seen = {"browser": browser, "headers": headers, "address": client_address(request) or ""}
-    return _remember(user_id, seen, given)
+    seen: dict[str, Any] = {"headers": headers, "address": client_address(request) or ""}
+    if report:
+        agent = {"userAgent": headers["user_agent"]} if "user_agent" in headers else {}
+        seen["browser"] = report | agent
+    if consent is not None:
+        seen["consent"] = {"signals": consent, "toldAt": timezone.now().isoformat()}
+    _remember(user_id, seen, install_id)
 
 
 def load(user_id: str) -> Browser:
     """The user's newest browser, ready for a request. One that nobody has seen yet gets an install id to keep."""
-    row = AdBrowser.objects.filter(user_id=user_id).first()
-    if row is None:
-        return _browser(_remember(user_id, {}), {})
+    row = AdBrowser.objects.filter(user_id=user_id).first() or _remember(user_id, {})
     return _browser(str(row.install_id), row.facts)
 
 
@@ -85,8 +89,8 @@ def _browser(install_id: str, stored: Mapping[str, Any]) -> Browser:
     }
     return Browser(
         install_id=install_id,
-        device=device(facts, headers),
-        consent=facts.get("consent", {}),
+        device=_device(facts, headers),
+        consent=_signals(stored),
         opted_out=headers.get("sec_gpc") == "1" or facts.get("gpc", False),
         forwarded={name: value for name, value in forwarded.items() if value},
     )
@@ -134,20 +138,59 @@ def _headers(request: HttpRequest) -> dict[str, str]:
     }
 
 
-def _remember(user_id: str, seen: Mapping[str, Any], install_id: str | None = None) -> str:
+def _device(facts: Mapping[str, Any], headers: Mapping[str, str]) -> dict[str, Any]:
+    """What is known; a preload never fails because of it (protocol 3)."""
+    try:
+        return device(facts, headers)
+    except Exception as error:
+        log_failure("the device of a preload", error)
+        return {}
+
+
+def _without_consent(stored: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: part for name, part in stored.items() if name != "consent"}
+
+
+def _signals(stored: Mapping[str, Any]) -> dict[str, Any]:
+    signals: dict[str, Any] = stored.get("consent", {}).get("signals", {})
+    return signals
+
+
+def _remember(user_id: str, seen: Mapping[str, Any], install_id: str | None = None) -> AdBrowser:
     known = AdBrowser.objects.filter(user_id=user_id).first()
-    if known is None:
-        known = AdBrowser(user_id=user_id, install_id=uuid.UUID(install_id or mint_install_id()), facts=dict(seen))
-        try:
-            with transaction.atomic():
-                known.save(force_insert=True)
-        except IntegrityError:
-            # Another request of the same person was first.
-            return _remember(user_id, seen, install_id)
-        return str(known.install_id)
-    facts = {**known.facts, **seen}
+    saved = _update(known, seen, install_id) if known else _create(user_id, seen, install_id)
+    # None: another request of the same person was faster.
+    return saved or _remember(user_id, seen, install_id)
+
+
+def _create(user_id: str, seen: Mapping[str, Any], install_id: str | None) -> AdBrowser | None:
+    facts = {"browser": {}, **seen}
+    created = AdBrowser(user_id=user_id, install_id=uuid.UUID(install_id or mint_install_id()), facts=facts)
+    try:
+        with transaction.atomic():
+            created.save(force_insert=True)
+    except IntegrityError:
+        return None
+    return created
+
+
+def _update(known: AdBrowser, seen: Mapping[str, Any], install_id: str | None) -> AdBrowser | None:
     wanted = uuid.UUID(install_id) if install_id else known.install_id
-    if (facts, wanted) != (known.facts, known.install_id):
-        known.facts, known.install_id = facts, wanted
-        known.save(update_fields=["facts", "install_id", "updated_at"])
-    return str(known.install_id)
+    # Another browser, or one whose storage was cleared: what was answered in the one before is not its answer.
+    before = known.facts if wanted == known.install_id else _without_consent(known.facts)
+    facts = {**before, **seen}
+    if (facts, wanted) == (known.facts, known.install_id):
+        return known
+    version = AdBrowser.objects.filter(pk=known.pk, updated_at=known.updated_at)
+    with transaction.atomic():
+        if not version.update(facts=facts, install_id=wanted, updated_at=timezone.now()):
+            return None
+        if regulatory.is_revised(_signals(before), _signals(facts)):
+            _withdraw_ads(known.user_id)
+    known.facts, known.install_id = facts, wanted
+    return known
+
+
+def _withdraw_ads(user_id: str) -> None:
+    """What was found under another answer is not put into a page any more."""
+    AdSlot.objects.filter(session__user_id=user_id, released_at=None).update(released_at=timezone.now())

@@ -54,7 +54,7 @@ def hardware_type(agent: str | None, headers: Headers) -> str:
     """`handset`, `tablet`, `desktop`, `tv` or `other`; unknown agents count as desktop, none at all as other."""
     if not agent:
         return "handset" if headers.get("sec_ch_ua_mobile") == "?1" else "other"
-    for kind, shape in (("tv", _TV), ("other", _CONSOLE), ("tablet", _TABLET), ("handset", _HANDSET)):
+    for kind, shape in (("other", _CONSOLE), ("tv", _TV), ("tablet", _TABLET), ("handset", _HANDSET)):
         if shape.search(agent):
             return kind
     return "handset" if headers.get("sec_ch_ua_mobile") == "?1" else "desktop"
@@ -91,7 +91,7 @@ def accepted_language(header: str) -> str | None:
 
 def _screen(kind: str, facts: Facts, headers: Headers) -> dict[str, Any]:
     said = facts.get("screen", {})
-    dpr = said.get("dpr", 1)
+    dpr = said.get("dpr") or _hinted_ratio(headers) or 1
     width, height = _HANDSET_SIZE if kind == "handset" else _DESKTOP_SIZE
     if "width" in said and "height" in said:
         width, height = said["width"], said["height"]
@@ -105,9 +105,16 @@ def _screen(kind: str, facts: Facts, headers: Headers) -> dict[str, Any]:
     }
 
 
+def _hinted_ratio(headers: Headers) -> float | None:
+    try:
+        return checked.pixel_ratio(float(headers.get("sec_ch_dpr", "")))
+    except ValueError:
+        return None
+
+
 def _network(agent: str | None, facts: Facts, headers: Headers) -> dict[str, Any]:
     connection = facts.get("connection", {})
-    detail = connection.get("detail") or headers.get("ect")
+    detail = connection.get("detail") or checked.network_detail(headers.get("ect"))
     return _known({"userAgent": agent, "type": connection.get("type"), "detail": detail})
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Literal
 
 from .exceptions import InvalidMessageError
@@ -23,9 +23,10 @@ class Message:
     id: str
     """Stable and unique; joins chat, slot and events."""
     role: Role
-    content: str
-    created_at: datetime
-    """Aware; a naive time is taken as UTC."""
+    content: str = field(repr=False)
+    """Like all words and secrets here it stays out of `repr`, and so out of logs and tracebacks."""
+    created_at: datetime = field(default_factory=lambda: datetime.now(UTC))
+    """Aware; a naive time is taken as UTC. Now, unless it is given."""
 
     def __post_init__(self) -> None:
         if self.role not in ("user", "assistant"):
@@ -40,8 +41,8 @@ class Character:
     name: str
     avatar_url: str
     """Absolute; without a real avatar one stable placeholder."""
-    greeting: str | None = None
-    persona: str | None = None
+    greeting: str | None = field(default=None, repr=False)
+    persona: str | None = field(default=None, repr=False)
     tags: tuple[str, ...] | None = None
     """An empty tuple is sent, `None` is not."""
     is_nsfw: bool | None = None
@@ -96,8 +97,8 @@ class Options:
     variant_id: str | None = None
     regulatory: Regulatory | None = None
     user_email: str | None = field(default=None, repr=False)
-    advertising_id: str | None = None
-    vendor_id: str | None = None
+    advertising_id: str | None = field(default=None, repr=False)
+    vendor_id: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,8 @@ The page posts, every field optional:
      "connection": {"type": "wifi", "detail": "4g"}, "userAgent": "...", "gpc": true,
      "consent": {"gdpr": 1, "gdprConsent": "...", "gpp": "...", "gppSid": [7], "usPrivacy": "1YNN"}}
 
-Sizes are CSS pixels. `clean` returns the same shape with the good fields only (protocol 3 and 7.2).
+Sizes are CSS pixels. `clean` returns the same shape with the good fields only (protocol 3 and 7.2). A `consent` without
+one stays, empty: it says that nothing is known any more.
 """
 
 from __future__ import annotations
@@ -21,7 +22,8 @@ from typing import Any, TypeGuard
 from .untrusted import canonical_uuid, number
 
 LONGEST_USER_AGENT = 1024
-_LONGEST_CONSENT = 8192
+_LONGEST_CONSENT = 7000
+"""Characters; two such strings and all the facts fit into one report."""
 _LANGUAGE = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8}){0,6}")
 _DETAIL = re.compile(r"[a-z0-9-]{1,16}")
 _US_PRIVACY = re.compile(r"1[YNyn-]{3}")
@@ -39,7 +41,7 @@ Checks = dict[str, Callable[[Any], Any]]
 
 def clean(facts: object) -> dict[str, Any]:
     """The valid part of `facts`; {} when it is not a mapping at all. Never raises."""
-    return _pick(facts, _FACTS)
+    return _pick(facts, _FACTS) or {}
 
 
 def language(value: object) -> str | None:
@@ -52,8 +54,18 @@ def user_agent(value: object) -> str | None:
     return value if _is_text(value, LONGEST_USER_AGENT) and value.isprintable() else None
 
 
-def consent(value: object) -> dict[str, Any]:
-    """The valid privacy signals that a page can read (protocol 7.1); {} when there are none."""
+def network_detail(value: object) -> str | None:
+    """How fast the connection is, for example `4g`, or None."""
+    return _shaped(value, _DETAIL)
+
+
+def pixel_ratio(value: object) -> float | None:
+    """Device pixels per CSS pixel, or None."""
+    return _between(0.1, 16)(value)
+
+
+def consent(value: object) -> dict[str, Any] | None:
+    """The valid privacy signals that a page can read (protocol 7.1); None when it is not a mapping at all."""
     return _pick(value, _CONSENT)
 
 
@@ -113,20 +125,20 @@ def _network_type(value: object) -> str | None:
     return _NETWORK_TYPES.get(value) if isinstance(value, str) else None
 
 
-def _pick(source: object, checks: Checks) -> dict[str, Any]:
+def _pick(source: object, checks: Checks) -> dict[str, Any] | None:
     if not isinstance(source, Mapping):
-        return {}
+        return None
     checked = ((name, check(source.get(name))) for name, check in checks.items())
-    return {name: value for name, value in checked if value is not None and value != {}}
+    return {name: value for name, value in checked if value is not None}
 
 
 _SCREEN: Checks = {
     "width": _between(1, 20_000),
     "height": _between(1, 20_000),
-    "dpr": _between(0.1, 16),
+    "dpr": pixel_ratio,
     "orientation": _orientation,
 }
-_CONNECTION: Checks = {"type": _network_type, "detail": lambda value: _shaped(value, _DETAIL)}
+_CONNECTION: Checks = {"type": _network_type, "detail": network_detail}
 _CONSENT: Checks = {
     "gdpr": gdpr,
     "gdprConsent": _consent_text,
@@ -139,8 +151,8 @@ _FACTS: Checks = {
     "timezone": _time_zone,
     "language": language,
     "darkMode": _flag,
-    "screen": lambda value: _pick(value, _SCREEN),
-    "connection": lambda value: _pick(value, _CONNECTION),
+    "screen": lambda value: _pick(value, _SCREEN) or None,
+    "connection": lambda value: _pick(value, _CONNECTION) or None,
     "userAgent": user_agent,
     "gpc": _flag,
     "consent": consent,

@@ -11,9 +11,10 @@ def pair(record: SessionRecord) -> list[Effect]:
     preload = record.preload
     if preload is None or not preload.bids:
         return [Debug("Session: no-bid")]
-    if not record.messages or record.messages[-1].role != "assistant":
+    last = record.messages[-1]
+    if last.role != "assistant":
         return [Debug("Session: no-last-message")]
-    message_id = record.messages[-1].id
+    message_id = last.id
     if message_id in record.links or any(link.sequence == preload.sequence for link in record.links.values()):
         return [Debug("Session: bid-already-assigned", {"messageId": message_id})]
     record.links[message_id] = Link(preload.sequence, preload.bids)

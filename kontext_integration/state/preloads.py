@@ -75,7 +75,12 @@ def settle(record: SessionRecord, preload: Preload, outcome: PreloadOutcome) -> 
 
 
 def _report(preload: Preload, outcome: PreloadFailed) -> list[Effect]:
-    return [Report(outcome.report, "Preload.request")] if outcome.report and preload.report_errors else []
+    """The gate of protocol 2.5; behind it there is the local log."""
+    if not outcome.report:
+        return []
+    if not preload.report_errors:
+        return [Debug("Session: error-not-reported", {"error": outcome.report})]
+    return [Report(outcome.report, "Preload.request")]
 
 
 def _end_silently(record: SessionRecord, outcome: PreloadFilled | PreloadNothing) -> list[Effect]:

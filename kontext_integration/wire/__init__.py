@@ -5,7 +5,7 @@ from __future__ import annotations
 from .bodies import MAX_ANSWER_BYTES, encode
 from .init_answer import decode_init
 from .messages import message_from_record, message_record, timestamp
-from .preload_answer import decide_preload, request_failed
+from .preload_answer import MAX_BIDS, decide_preload, request_failed
 from .reports import debug_request, error_request
 from .requests import (
     init_headers,
@@ -17,6 +17,7 @@ from .requests import (
 
 __all__ = [
     "MAX_ANSWER_BYTES",
+    "MAX_BIDS",
     "debug_request",
     "decide_preload",
     "decode_init",

@@ -17,6 +17,8 @@ from .bodies import decode_object
 
 T = TypeVar("T")
 
+MAX_BIDS = 100
+"""An answer with more is malformed. Of each placement one bid counts, and each one becomes an event that is stored."""
 _LONGEST_CODE = 200
 _CREATIVE_TYPES: tuple[CreativeType, ...] = ("display", "video")
 
@@ -84,12 +86,18 @@ def _decode(body: bytes) -> _Answer:
     fields = decode_object(body)
     return _Answer(
         session_id=_uuid(fields["sessionId"]) if fields.get("sessionId") is not None else None,
-        bids=tuple(_bid(item) for item in _optional(fields, "bids", list) or ()),
+        bids=_bids(_optional(fields, "bids", list) or []),
         skip=_optional(fields, "skip", bool),
         skip_code=text(_optional(fields, "skipCode", str), _LONGEST_CODE),
         err_code=text(_optional(fields, "errCode", str), _LONGEST_CODE),
         permanent=_optional(fields, "permanent", bool),
     )
+
+
+def _bids(items: list[Any]) -> tuple[Bid, ...]:
+    if len(items) > MAX_BIDS:
+        raise ValueError("too many bids")
+    return tuple(_bid(item) for item in items)
 
 
 def _bid(item: Any) -> Bid:

@@ -14,13 +14,16 @@ import httpx
 
 from kontext_integration.entities import Message
 from kontext_integration.opening import Sessions
-from kontext_integration.transport import HttpTransport, new_http_client
+from kontext_integration.transport import HttpTransport, Reply, Request, Transport, Unreachable, new_http_client
 
 SESSION_ID = "33333333-3333-3333-3333-333333333333"
 BID_ID = "11111111-1111-1111-1111-111111111111"
 OTHER_BID_ID = "22222222-2222-2222-2222-222222222222"
 
 Step = httpx.Response | Exception | Callable[[httpx.Request], Awaitable[httpx.Response]]
+
+Heard = list[tuple[str, dict[str, Any]]]
+"""Names of signals, with what they carried."""
 
 
 @dataclass(frozen=True)
@@ -37,7 +40,11 @@ class AdServer:
 
     def __init__(self) -> None:
         self.seen: list[Seen] = []
+        self.timeouts: list[tuple[str, int]] = []
+        """Path and milliseconds of every attempt."""
         self.aborted: list[str] = []
+        self.otherwise: Callable[[httpx.Request], Awaitable[httpx.Response]] | None = None
+        """What answers a request to `/preload` for which nothing is scripted."""
         self._script: defaultdict[str, deque[Step]] = defaultdict(deque)
         self._arrived: defaultdict[str, asyncio.Event] = defaultdict(asyncio.Event)
 
@@ -66,7 +73,7 @@ class AdServer:
         return new_http_client(httpx.MockTransport(self._answer))
 
     def transport(self) -> HttpTransport:
-        return HttpTransport(self.http())
+        return _TimedTransport(self.http(), self.timeouts)
 
     async def arrival(self, path: str) -> None:
         """Return when the first request to `path` has arrived."""
@@ -77,10 +84,25 @@ class AdServer:
         path = request.url.path
         self.seen.append(Seen(path, request.headers, json.loads(request.content or b"{}")))
         self._arrived[path].set()
-        step = self._script[path].popleft() if self._script[path] else _default(path)
+        step = self._script[path].popleft() if self._script[path] else self._default(path)
         if isinstance(step, Exception):
             raise step
         return step if isinstance(step, httpx.Response) else await step(request)
+
+    def _default(self, path: str) -> Step:
+        if path == "/preload":
+            return self.otherwise or skipped()
+        return httpx.Response(204)
+
+
+class _TimedTransport(HttpTransport):
+    def __init__(self, http: httpx.AsyncClient, timeouts: list[tuple[str, int]]) -> None:
+        super().__init__(http)
+        self._timeouts = timeouts
+
+    async def post(self, request: Request) -> Reply | Unreachable:
+        self._timeouts.append((httpx.URL(request.url).path, request.timeout_ms))
+        return await super().post(request)
 
 
 class RecordedSleep:
@@ -107,10 +129,12 @@ class RecordedSleep:
 class Process:
     """One server process: its own sessions, tasks and connections; the database is shared."""
 
-    def __init__(self, server: AdServer | None = None) -> None:
+    def __init__(
+        self, server: AdServer | None = None, transport: Transport | None = None, sleep: RecordedSleep | None = None
+    ) -> None:
         self.server = server or AdServer()
-        self.sleep = RecordedSleep()
-        self.sessions = Sessions(self.server.transport(), self.sleep)
+        self.sleep = sleep or RecordedSleep()
+        self.sessions = Sessions(transport or self.server.transport(), self.sleep)
 
     async def get(self, conversation_id: str = "conv-1", user_id: str = "user-1", **given: Any) -> Any:
         return await self.sessions.get(conversation_id=conversation_id, user_id=user_id, **given)
@@ -119,6 +143,12 @@ class Process:
         """Return when nothing runs in the background any more."""
         async with asyncio.timeout(5):
             await self.sessions.worker().tasks.idle()
+
+    async def die(self) -> None:
+        """Everything that runs here ends where it stands."""
+        for task in list(self.sessions.worker().tasks._mine):
+            task.cancel()
+        await self.idle()
 
 
 def user(number: int, text: str = "A question") -> Message:
@@ -143,7 +173,3 @@ def skipped(skip_code: str = "ad_skipped") -> httpx.Response:
 
 def _moment(number: int) -> datetime:
     return datetime(2026, 1, 15, 10, 30, tzinfo=UTC) + timedelta(minutes=number)
-
-
-def _default(path: str) -> httpx.Response:
-    return skipped() if path == "/preload" else httpx.Response(204)

@@ -6,6 +6,7 @@ import uuid
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from asgiref.sync import sync_to_async
 from django.test import RequestFactory, override_settings
 
 from kontext_integration import browsers, observe
@@ -13,8 +14,10 @@ from kontext_integration.models import AdBrowser
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
+    from pytest_django import DjangoAssertNumQueries
 
 INSTALL_ID = "01890000-0000-7000-8000-00000000000a"
+ANSWER = {"gdpr": 1, "gdprConsent": "CPX"}
 HEADERS = {"User-Agent": "Mozilla/5.0", "Accept-Language": "it-IT", "Sec-GPC": "1"}
 
 
@@ -43,20 +46,40 @@ def test_a_minted_install_id_is_a_uuid_of_version_7() -> None:
     assert browsers.mint_install_id() != browsers.mint_install_id()
 
 
+def report(facts: dict[str, Any], **headers: str) -> None:
+    """A page of user "u" reports."""
+    browsers.record_browser(user_id="u", facts=facts, request=request_with(**headers))
+
+
 @pytest.mark.django_db
 @pytest.mark.parametrize("given", [INSTALL_ID, INSTALL_ID.upper(), "6ba7b810-9dad-41d1-80b4-00c04fd430c8"])
 def test_any_canonical_install_id_is_kept_in_lower_case(given: str) -> None:
-    kept = browsers.record_browser(user_id="u", facts={"installId": given}, request=request_with())
-    assert kept == given.lower()
+    report({"installId": given})
     assert browsers.load("u").install_id == given.lower()
 
 
 @pytest.mark.django_db
-def test_a_corrupt_install_id_is_replaced_and_the_replacement_stays() -> None:
-    first = browsers.record_browser(user_id="u", facts={"installId": "broken"}, request=request_with())
-    second = browsers.record_browser(user_id="u", facts={}, request=request_with())
-    assert uuid.UUID(first).version == 7
-    assert first == second
+@pytest.mark.parametrize("first", [{"installId": "broken"}, {"installId": None}, {}])
+def test_a_browser_without_a_good_install_id_is_given_one_that_stays(first: dict[str, Any]) -> None:
+    report(first)
+    minted = browsers.load("u").install_id
+    report({"darkMode": True})
+    assert uuid.UUID(minted).version == 7
+    assert browsers.load("u").install_id == minted
+
+
+@pytest.mark.django_db
+def test_a_browser_that_can_store_nothing_keeps_the_install_id_that_the_person_has() -> None:
+    report({"installId": INSTALL_ID})
+    report({"darkMode": True})
+    assert browsers.load("u").install_id == INSTALL_ID
+
+
+@pytest.mark.django_db
+def test_the_id_of_the_page_replaces_the_one_that_stood_in_for_it() -> None:
+    assert browsers.load("u").install_id != INSTALL_ID
+    report({"installId": INSTALL_ID})
+    assert browsers.load("u").install_id == INSTALL_ID
 
 
 @pytest.mark.django_db
@@ -72,8 +95,7 @@ def test_a_browser_nobody_has_seen_keeps_the_install_id_it_was_given() -> None:
 
 @pytest.mark.django_db
 def test_facts_and_headers_meet_in_the_browser_of_a_preload() -> None:
-    facts = {"timezone": "Europe/Rome", "consent": {"gdpr": 1}}
-    browsers.record_browser(user_id="u", facts=facts, request=request_with())
+    report({"timezone": "Europe/Rome", "consent": {"gdpr": 1}})
     found = browsers.load("u")
     assert found.device["os"] == {"name": "web", "version": "", "locale": "it-IT", "timezone": "Europe/Rome"}
     assert found.consent == {"gdpr": 1}
@@ -83,14 +105,14 @@ def test_facts_and_headers_meet_in_the_browser_of_a_preload() -> None:
 
 @pytest.mark.django_db
 def test_what_is_forwarded_can_be_switched_off() -> None:
-    browsers.record_browser(user_id="u", facts={}, request=request_with())
+    report({})
     with kontext(FORWARD_USER_AGENT=False, FORWARD_ADDRESS=False):
         assert browsers.load("u").forwarded == {}
 
 
 @pytest.mark.django_db
 def test_a_user_agent_that_no_header_can_carry_is_not_forwarded() -> None:
-    browsers.record_browser(user_id="u", facts={}, request=request_with(User_Agent="Mozillá"))
+    report({}, User_Agent="Mozillá")
     assert "User-Agent" not in browsers.load("u").forwarded
 
 
@@ -105,17 +127,27 @@ async def test_observing_keeps_the_facts_of_the_page() -> None:
 
 
 @pytest.mark.django_db
-def test_observing_the_same_again_writes_nothing(django_assert_num_queries: Any) -> None:
-    browsers.record_browser(user_id="u", facts={}, request=request_with())
+def test_the_same_again_writes_nothing(django_assert_num_queries: DjangoAssertNumQueries) -> None:
+    report({"darkMode": True})
     with django_assert_num_queries(1):
-        browsers.record_browser(user_id="u", facts={}, request=request_with())
+        report({"darkMode": True})
+
+
+@pytest.mark.django_db
+def test_a_preload_never_fails_because_of_the_device(caplog: pytest.LogCaptureFixture) -> None:
+    screen = {"width": "a private text", "height": 1}
+    AdBrowser.objects.create(user_id="u", install_id=INSTALL_ID, facts={"browser": {"screen": screen}, "headers": {}})
+    found = browsers.load("u")
+    assert (found.device, found.install_id) == ({}, INSTALL_ID)
+    assert "the device of a preload failed: TypeError" in caplog.text
+    assert "a private text" not in caplog.text
 
 
 @pytest.mark.django_db(transaction=True)
 async def test_nothing_is_kept_while_ads_are_off() -> None:
     with kontext(PUBLISHER_TOKEN=""):
         await observe(user_id="u", request=request_with())
-        assert browsers.record_browser(user_id="u", facts={"installId": INSTALL_ID}, request=request_with()) == ""
+        await sync_to_async(report)({"installId": INSTALL_ID, "consent": ANSWER})
     assert await AdBrowser.objects.acount() == 0
 
 

@@ -36,8 +36,13 @@ MAC_FACTS = {
 }
 
 
-def test_a_desktop_that_tells_everything_gives_the_object_of_the_protocol() -> None:
-    assert device(MAC_FACTS, {"user_agent": MAC, "accept_language": "de-DE,de;q=0.9"}) == {
+def told(said: dict[str, Any], headers: dict[str, str] | None = None) -> dict[str, Any]:
+    """The device object of a page that says this."""
+    return device(facts.clean(said), headers or {})
+
+
+def test_3_a_desktop_that_tells_everything_gives_the_object_of_the_protocol() -> None:
+    assert told(MAC_FACTS, {"user_agent": MAC, "accept_language": "de-DE,de;q=0.9"}) == {
         "hardware": {"type": "desktop", "brand": "Apple", "model": "Mac"},
         "os": {"name": "Mac OS", "version": "10.15.7", "locale": "en-US", "timezone": "Europe/Rome"},
         "screen": {"width": 2880, "height": 1800, "dpr": 2, "orientation": "landscape", "darkMode": False},
@@ -45,94 +50,133 @@ def test_a_desktop_that_tells_everything_gives_the_object_of_the_protocol() -> N
     }
 
 
-def test_an_unknown_browser_gets_placeholders() -> None:
-    assert device({}, {}) == {
-        "hardware": {"type": "other"},
-        "os": {"name": "web", "version": "", "locale": "en-US", "timezone": "UTC"},
-        "screen": {"width": 1920, "height": 1080, "dpr": 1, "orientation": "landscape", "darkMode": False},
+class TestPlaceholders:
+    """3, the split of work: what a missing report is replaced with."""
+
+    def test_an_unknown_browser(self) -> None:
+        assert device({}, {}) == {
+            "hardware": {"type": "other"},
+            "os": {"name": "web", "version": "", "locale": "en-US", "timezone": "UTC"},
+            "screen": {"width": 1920, "height": 1080, "dpr": 1, "orientation": "landscape", "darkMode": False},
+        }
+
+    @pytest.mark.parametrize(("agent", "size"), [(IPHONE, (390, 844)), (IPAD, (1920, 1080)), (TV, (1920, 1080))])
+    def test_a_handset_has_the_size_of_a_handset(self, agent: str, size: tuple[int, int]) -> None:
+        screen = device({}, {"user_agent": agent})["screen"]
+        assert (screen["width"], screen["height"]) == size
+
+    def test_half_a_size_is_none(self) -> None:
+        screen = told({"screen": {"width": 1440, "dpr": 2}})["screen"]
+        assert (screen["width"], screen["height"]) == (3840, 2160)
+
+    def test_the_screen_of_another_browser_is_not_mixed_in(self) -> None:
+        mixed = told({**MAC_FACTS, "darkMode": True}, {"user_agent": IPHONE})
+        assert mixed["screen"] == {
+            "width": 390, "height": 844, "dpr": 1, "orientation": "portrait", "darkMode": False
+        }  # fmt: skip
+        assert (mixed["os"]["timezone"], mixed["network"]) == ("Europe/Rome", {"userAgent": IPHONE})
+
+
+class TestHardware:
+    """3, the rows `hardware.*`."""
+
+    @pytest.mark.parametrize(
+        ("agent", "kind"),
+        [
+            (MAC, "desktop"),
+            (WINDOWS, "desktop"),
+            (LINUX, "desktop"),
+            (IPHONE, "handset"),
+            (PIXEL, "handset"),
+            (REDUCED, "handset"),
+            (IPAD, "tablet"),
+            (TABLET, "tablet"),
+            (TV, "tv"),
+            ("Something/1.0", "desktop"),
+            (CONSOLE, "other"),
+            ("Mozilla/5.0 (Nintendo Switch; WifiWebAuthApplet)", "other"),
+            ("", "other"),
+            (None, "other"),
+        ],
+    )
+    def test_type_comes_from_the_user_agent(self, agent: str | None, kind: str) -> None:
+        assert hardware_type(agent, {}) == kind
+
+    def test_type_is_helped_by_the_mobile_hint_where_the_user_agent_says_nothing(self) -> None:
+        assert hardware_type("Something/1.0", {"sec_ch_ua_mobile": "?1"}) == "handset"
+        assert hardware_type(None, {"sec_ch_ua_mobile": "?1"}) == "handset"
+        assert hardware_type(IPAD, {"sec_ch_ua_mobile": "?1"}) == "tablet"
+
+    def test_brand_and_model_come_from_the_user_agent(self) -> None:
+        assert device({}, {"user_agent": PIXEL})["hardware"] == {
+            "type": "handset", "brand": "Google", "model": "Pixel 8"
+        }  # fmt: skip
+
+    def test_brand_and_model_are_omitted_where_it_names_none(self) -> None:
+        assert device({}, {"user_agent": REDUCED})["hardware"] == {"type": "handset"}
+        assert device({}, {"user_agent": LINUX})["hardware"] == {"type": "desktop"}
+
+    @pytest.mark.parametrize(("hint", "model"), [('"Pixel 8"', "Pixel 8"), ('""', None), ('"Unknown"', None)])
+    def test_model_may_come_from_a_hint(self, hint: str, model: str | None) -> None:
+        assert device({}, {"user_agent": REDUCED, "sec_ch_ua_model": hint})["hardware"].get("model") == model
+
+
+class TestSystem:
+    """3, the rows `os.*`."""
+
+    @pytest.mark.parametrize(
+        ("agent", "name", "version"),
+        [
+            (MAC, "Mac OS", "10.15.7"),
+            (WINDOWS, "Windows", "10"),
+            (LINUX, "Linux", ""),
+            (IPHONE, "iOS", "17.2"),
+            (PIXEL, "Android", "14"),
+            ("Something/1.0", "web", ""),
+        ],
+    )
+    def test_name_and_version_come_from_the_user_agent(self, agent: str, name: str, version: str) -> None:
+        system = device({}, {"user_agent": agent})["os"]
+        assert (system["name"], system["version"]) == (name, version)
+
+    @pytest.mark.parametrize(("hint", "name"), [('"macOS"', "Mac OS"), ('"Windows"', "Windows"), ('"Unknown"', "web")])
+    def test_name_of_an_unknown_agent_may_come_from_the_platform_hint(self, hint: str, name: str) -> None:
+        assert device({}, {"user_agent": "Something/1.0", "sec_ch_ua_platform": hint})["os"]["name"] == name
+
+    @pytest.mark.parametrize(
+        ("said", "header", "locale"),
+        [
+            ("it-IT", "de-DE", "it-IT"),
+            (None, "de-CH,de;q=0.9", "de-CH"),
+            ("en_US", "de", "de"),
+            ("en_US", "", "en-US"),
+            (None, "*", "en-US"),
+        ],
+    )
+    def test_locale_is_a_tag_with_hyphens(self, said: str | None, header: str, locale: str) -> None:
+        assert told({"language": said}, {"accept_language": header})["os"]["locale"] == locale
+
+    @pytest.mark.parametrize(
+        ("header", "tag"), [("fr", "fr"), ("pt-BR;q=0.8, en", "pt-BR"), ("*", None), ("en_US", None), ("", None)]
+    )
+    def test_locale_is_the_first_tag_that_is_accepted(self, header: str, tag: str | None) -> None:
+        assert accepted_language(header) == tag
+
+    @pytest.mark.parametrize(("said", "zone"), [("Asia/Kathmandu", "Asia/Kathmandu"), ("Etc/Unknown", "UTC")])
+    def test_timezone_is_a_known_name(self, said: str, zone: str) -> None:
+        assert told({"timezone": said})["os"]["timezone"] == zone
+
+
+def test_3_what_no_web_page_knows_is_not_sent_whatever_a_page_says() -> None:
+    claims = {
+        "hardware": {"type": "tv", "bootTime": 1, "sdCardAvailable": True},
+        "os": {"name": "ios"},
+        "screen": {"brightness": 50},
+        "connection": {"carrier": "A"},
+        "power": {"batteryLevel": 5},
+        "audio": {"volume": 5},
     }
-
-
-def test_a_handset_without_facts_gets_the_size_of_a_handset() -> None:
-    screen = device({}, {"user_agent": IPHONE})["screen"]
-    assert (screen["width"], screen["height"], screen["orientation"]) == (390, 844, "portrait")
-
-
-@pytest.mark.parametrize(
-    ("agent", "kind"),
-    [
-        (MAC, "desktop"),
-        (WINDOWS, "desktop"),
-        (LINUX, "desktop"),
-        (IPHONE, "handset"),
-        (PIXEL, "handset"),
-        (REDUCED, "handset"),
-        (IPAD, "tablet"),
-        (TABLET, "tablet"),
-        (TV, "tv"),
-        ("Something/1.0", "desktop"),
-        ("Mozilla/5.0 (Nintendo Switch; WifiWebAuthApplet)", "other"),
-        ("", "other"),
-        (None, "other"),
-    ],
-)
-def test_the_user_agent_decides_the_hardware_type(agent: str | None, kind: str) -> None:
-    assert hardware_type(agent, {}) == kind
-
-
-def test_the_mobile_hint_helps_where_the_user_agent_says_nothing() -> None:
-    assert hardware_type("Something/1.0", {"sec_ch_ua_mobile": "?1"}) == "handset"
-    assert hardware_type(None, {"sec_ch_ua_mobile": "?1"}) == "handset"
-
-
-@pytest.mark.parametrize(
-    ("agent", "name", "version"),
-    [(WINDOWS, "Windows", "10"), (LINUX, "Linux", ""), (IPHONE, "iOS", "17.2"), (PIXEL, "Android", "14")],
-)
-def test_the_operating_system_comes_from_the_user_agent(agent: str, name: str, version: str) -> None:
-    system = device({}, {"user_agent": agent})["os"]
-    assert (system["name"], system["version"]) == (name, version)
-
-
-def test_the_platform_hint_names_the_system_of_an_unknown_agent() -> None:
-    hints = {"user_agent": "Something/1.0", "sec_ch_ua_platform": '"macOS"'}
-    assert device({}, hints)["os"]["name"] == "Mac OS"
-
-
-def test_a_reduced_user_agent_names_no_model_unless_a_hint_does() -> None:
-    assert device({}, {"user_agent": REDUCED})["hardware"] == {"type": "handset"}
-    hinted = device({}, {"user_agent": REDUCED, "sec_ch_ua_model": '"Pixel 8"'})
-    assert hinted["hardware"]["model"] == "Pixel 8"
-
-
-def test_the_screen_of_another_browser_is_not_mixed_in() -> None:
-    mixed = device(MAC_FACTS, {"user_agent": IPHONE})
-    assert (mixed["screen"]["width"], mixed["os"]["timezone"]) == (390, "Europe/Rome")
-
-
-def test_physical_pixels_are_rounded() -> None:
-    screen = device({"screen": {"width": 411, "height": 731, "dpr": 2.625}}, {"user_agent": PIXEL})["screen"]
-    assert (screen["width"], screen["height"], screen["orientation"]) == (1079, 1919, "portrait")
-
-
-def test_headers_help_where_the_page_said_nothing() -> None:
-    headers = {
-        "user_agent": MAC,
-        "accept_language": "de-CH,de;q=0.9",
-        "sec_ch_prefers_color_scheme": "dark",
-        "ect": "3g",
-    }
-    found = device({}, headers)
-    assert found["os"]["locale"] == "de-CH"
-    assert found["screen"]["darkMode"] is True
-    assert found["network"]["detail"] == "3g"
-
-
-@pytest.mark.parametrize(
-    ("header", "tag"), [("fr", "fr"), ("pt-BR;q=0.8, en", "pt-BR"), ("*", None), ("en_US", None), ("", None)]
-)
-def test_the_first_accepted_language_counts(header: str, tag: str | None) -> None:
-    assert accepted_language(header) == tag
+    assert told(claims) == device({}, {})
 
 
 ANYTHING = st.recursive(

@@ -17,10 +17,12 @@ from kontext_integration.events import (
     AdRenderStarted,
     AdViewed,
     RewardGranted,
+    UserEvent,
     VideoCompleted,
     VideoStarted,
     parse_frame_event,
 )
+from kontext_integration.exceptions import UnknownUserEventError
 
 from .builders import BID_ID, OTHER_BID_ID
 
@@ -33,7 +35,7 @@ def parse(name, payload=None, *, bid_id=BID_ID, revenue=0.05):
     return parse_frame_event(name, payload, bid_id=bid_id, message_id="a1", revenue=revenue)
 
 
-def test_every_event_has_its_name_of_the_protocol():
+def test_5_2_every_event_has_its_name_of_the_protocol():
     assert {event.name for event in get_args(AdEvent)} == {
         "ad.filled", "ad.no-fill", "ad.error", "ad.render-started", "ad.render-completed", "ad.height", "ad.viewed",
         "ad.clicked", "video.started", "video.completed", "reward.granted",
@@ -41,23 +43,23 @@ def test_every_event_has_its_name_of_the_protocol():
 
 
 @pytest.mark.parametrize("event", BID_ONLY, ids=lambda event: f"5.2 {event.name}")
-def test_events_that_need_a_bid_only(event):
+def test_5_2_events_that_need_a_bid_only(event):
     assert parse(event.name) == event(BID_ID)
 
 
 @pytest.mark.parametrize("name", [*(event.name for event in BID_ONLY), "ad.height", "ad.viewed", "ad.clicked"])
-def test_no_bid_at_all_drops_the_event(name):
+def test_5_2_no_bid_at_all_drops_the_event(name):
     assert parse(name, {**CLICKED, "height": 10, "id": "not-a-uuid"}, bid_id=None) is None
 
 
-def test_a_bid_id_in_the_payload_wins_and_becomes_lower_case():
+def test_5_2_a_bid_id_in_the_payload_wins_and_becomes_lower_case():
     upper = "AAAAAAAA-1111-1111-1111-111111111111"
 
     assert parse("video.started", {"id": upper}) == VideoStarted(upper.lower())
 
 
 @pytest.mark.parametrize("given_id", ["", "ad-1", 7, None, ["x"]])
-def test_an_odd_bid_id_falls_back_to_that_of_the_ad(given_id):
+def test_5_2_an_odd_bid_id_falls_back_to_that_of_the_ad(given_id):
     assert parse("video.started", {"id": given_id}) == VideoStarted(BID_ID)
 
 
@@ -122,7 +124,7 @@ def test_5_2_clicked_without_a_required_field_is_dropped(missing, odd):
     assert parse("ad.clicked", {**CLICKED, missing: odd}) is None
 
 
-def test_an_empty_text_is_a_text():
+def test_5_2_an_empty_text_is_a_text():
     assert parse("ad.viewed", {"content": "", "format": ""}) is not None
 
 
@@ -133,15 +135,29 @@ def test_5_2_unknown_names_and_those_of_preloads_are_dropped(name):
     assert parse(name, {**CLICKED, "code": "inlineAd", "skipCode": "x", "height": 1}) is None
 
 
-def test_a_long_text_is_cut():
+def test_5_2_a_long_text_is_cut():
     assert len(parse("ad.viewed", {**VIEWED, "content": "x" * 50_000}).content) == 2_000
 
 
-def test_a_long_address_drops_the_event():
+def test_5_2_the_longest_address_and_the_tallest_height_are_taken():
+    url = "https://shop.test/".ljust(4_000, "x")
+
+    assert parse("ad.clicked", {**CLICKED, "url": url}).url == url
+    assert parse("ad.height", {"height": 100_000}).height == 100_000
+    assert parse("ad.clicked", {**CLICKED, "url": url + "x"}) is None
+
+
+def test_6_8_a_user_event_has_a_name_of_the_protocol():
+    assert UserEvent("user.typing.started") == UserEvent("user.typing.started", "inlineAd", None)
+    with pytest.raises(UnknownUserEventError, match=r"known: user\.typing\.started"):
+        UserEvent("user.left")
+
+
+def test_5_2_a_long_address_drops_the_event():
     assert parse("ad.clicked", {**CLICKED, "url": "https://shop.test/" + "x" * 4_000}) is None
 
 
-def test_half_a_surrogate_pair_cannot_reach_the_database():
+def test_5_2_half_a_surrogate_pair_cannot_reach_the_database():
     parse("ad.viewed", {**VIEWED, "content": "\ud800\0"}).content.encode()
 
 
@@ -159,7 +175,7 @@ FIELDS = st.sampled_from(
     name=st.sampled_from([event.name for event in get_args(AdEvent)]) | ANYTHING,
     payload=st.dictionaries(FIELDS, ANYTHING) | ANYTHING,
 )
-def test_nothing_a_frame_says_can_raise(name, payload):
+def test_5_2_nothing_a_frame_says_can_raise(name, payload):
     event = parse(name, payload)
 
     assert event is None or event.name == name

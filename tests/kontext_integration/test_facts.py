@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
 
 from kontext_integration import facts
+from kontext_integration.bodies import LARGEST_BODY
 
 GOOD = {
     "installId": "01890000-0000-7000-8000-00000000000a",
@@ -77,21 +79,11 @@ def test_a_network_type_is_mapped_or_dropped(said: str, kept: str | None) -> Non
 
 @pytest.mark.parametrize(
     ("said", "kept"),
-    [
-        (0, 0),
-        (1, 1),
-        (True, 1),
-        (False, 0),
-        ("1", 1),
-        ("0", 0),
-        (1.0, 1),
-        (2, None),
-        (-1, None),
-        (0.5, None),
-        ("yes", None),
-    ],
+    [(0, 0), (1, 1), (True, 1), (False, 0), ("1", 1), (" 0 ", 0), (1.0, 1)]
+    + [(value, None) for value in (2, -1, 0.5, float("nan"), 10**400, "2", "-1", "0.5", "yes", "true", "", " ")]
+    + [(value, None) for value in (None, [], [1], {}, b"1")],
 )
-def test_gdpr_applies_or_not(said: object, kept: int | None) -> None:
+def test_7_2_gdpr_is_known_only_when_it_is_exactly_0_or_1(said: object, kept: int | None) -> None:
     assert facts.gdpr(said) == kept
 
 
@@ -103,8 +95,32 @@ def test_gdpr_applies_or_not(said: object, kept: int | None) -> None:
         ({"gppSid": [7, -1, 0, True, "8"]}, {"gppSid": [7]}),
         ({"gppSid": []}, {"gppSid": []}),
         ({"usPrivacy": "2YNN"}, {}),
+        ({"usPrivacy": "1YN"}, {}),
+        ({"usPrivacy": "1---"}, {"usPrivacy": "1---"}),
+        ({"gdpr": 7, "gdprConsent": "CPX"}, {"gdprConsent": "CPX"}),
+        ({"gppSid": [7] * 65}, {}),
         ({"coppa": 1}, {}),
+        ({}, {}),
     ],
 )
-def test_consent_is_checked_field_by_field(said: dict[str, Any], kept: dict[str, Any]) -> None:
+def test_7_2_consent_is_checked_field_by_field(said: dict[str, Any], kept: dict[str, Any]) -> None:
     assert facts.consent(said) == kept
+
+
+@pytest.mark.parametrize("said", [{}, {"gdpr": 7}, {"gdprConsent": " "}])
+def test_consent_that_is_mentioned_without_a_signal_stays_mentioned(said: dict[str, Any]) -> None:
+    assert facts.clean({"consent": said}) == {"consent": {}}
+
+
+@pytest.mark.parametrize("said", [None, [], "CPX", 1, True])
+def test_consent_that_is_no_object_is_not_mentioned(said: object) -> None:
+    assert facts.clean({"consent": said}) == {}
+
+
+def test_a_report_with_the_longest_strings_fits_into_what_is_accepted() -> None:
+    longest = "x" * 7000
+    consent = {"gdpr": 1, "gdprConsent": longest, "gpp": longest, "gppSid": [999] * 64, "usPrivacy": "1YNN"}
+    report = {**GOOD, "consent": consent, "userAgent": "u" * 500}
+    assert facts.clean(report)["consent"] == consent
+    assert len(json.dumps(report)) < LARGEST_BODY
+    assert "gdprConsent" not in facts.clean({"consent": {"gdprConsent": longest + "x"}})["consent"]

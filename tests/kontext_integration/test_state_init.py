@@ -33,6 +33,8 @@ def test_4_10_init_is_sent_once_in_the_life_of_a_session():
 
     assert [state.begin_init(), state.begin_init()] == [True, False]
     assert not SessionState.from_dict(state.to_dict()).begin_init()
+    state.apply_init(InitIgnored())
+    assert state.init == "done"
 
 
 def test_2_3_init_sets_timeout_and_switches():

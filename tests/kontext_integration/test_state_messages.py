@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from kontext_integration.outcomes import PreloadFailed, PreloadNoFill
-from kontext_integration.state import CancelPreload, Debug, SlotReleased, StartPreload
+from kontext_integration.state import CancelPreload, Debug, SlotAssigned, SlotReleased, StartPreload
 
 from .builders import (
     FILLED,
@@ -25,14 +25,14 @@ def ids(messages):
     return [each.id for each in messages]
 
 
-def test_step_2_messages_are_kept_in_the_order_they_came():
+def test_4_3_step_2_messages_are_kept_in_the_order_they_came():
     state = session()
     add(state, "u1", "a2", "u3")
 
     assert ids(state.messages) == ["u1", "a2", "u3"]
 
 
-def test_a_message_with_a_known_id_is_ignored():
+def test_4_3_a_message_with_a_known_id_is_ignored():
     state = session()
     first = only(StartPreload, add(state, "u1"))
 
@@ -41,7 +41,7 @@ def test_a_message_with_a_known_id_is_ignored():
     assert state.begin_preload(first.sequence) is not None
 
 
-def test_step_3_thirty_messages_are_kept():
+def test_4_3_step_3_thirty_messages_are_kept():
     state = session()
     add(state, *(f"a{number}" for number in range(30)))
     assert len(state.messages) == 30
@@ -51,7 +51,7 @@ def test_step_3_thirty_messages_are_kept():
     assert (len(state.messages), state.messages[0].id, state.messages[-1].id) == (30, "a1", "a30")
 
 
-def test_step_3_a_dropped_message_takes_its_bid_along():
+def test_4_3_step_3_a_dropped_message_takes_its_bid_along():
     state = session()
     turn(state, "u1", "a2")
     add(state, *(f"a{number}" for number in range(3, 31)))
@@ -62,7 +62,7 @@ def test_step_3_a_dropped_message_takes_its_bid_along():
     assert state.preload is None
 
 
-def test_step_3_a_dropped_message_keeps_its_bid_while_an_ad_shows_it():
+def test_4_3_step_3_a_dropped_message_keeps_its_bid_while_an_ad_shows_it():
     state = session()
     turn(state, "u1", "a2")
     state.create_ad("a2", "inlineAd")
@@ -71,7 +71,18 @@ def test_step_3_a_dropped_message_keeps_its_bid_while_an_ad_shows_it():
     assert linked(state) == {"a2": 1}
 
 
-def test_step_4_pairing_comes_before_the_cancellation_of_step_6():
+def test_4_3_step_4_pairing_comes_after_the_oldest_message_is_dropped():
+    state = session()
+    turn(state, "u1", "a2")
+    add(state, *(f"a{number}" for number in range(3, 31)))
+    state.apply_preload(send(state, "u31"), FILLED)
+
+    effects = every(SlotReleased | SlotAssigned, add(state, "a32"))
+
+    assert [(type(effect), effect.message_id) for effect in effects] == [(SlotReleased, "a2"), (SlotAssigned, "a32")]
+
+
+def test_4_3_step_4_pairing_comes_before_the_cancellation_of_step_6():
     state = session()
     state.apply_preload(send(state, "u1"), FILLED)
 
@@ -80,7 +91,7 @@ def test_step_4_pairing_comes_before_the_cancellation_of_step_6():
     assert names == ["Session: message-added", "Session: no-last-message"]
 
 
-def test_step_5_an_assistant_message_neither_starts_nor_stops_a_preload():
+def test_4_3_step_5_an_assistant_message_neither_starts_nor_stops_a_preload():
     state = session()
     sequence = send(state, "u1")
 
@@ -90,7 +101,7 @@ def test_step_5_an_assistant_message_neither_starts_nor_stops_a_preload():
     assert events(state.apply_preload(sequence, FILLED))
 
 
-def test_step_5_an_assistant_message_leaves_the_debounce_alone():
+def test_4_3_step_5_an_assistant_message_leaves_the_debounce_alone():
     state = session()
     sequence = only(StartPreload, add(state, "u1")).sequence
     add(state, "a2")
@@ -98,7 +109,7 @@ def test_step_5_an_assistant_message_leaves_the_debounce_alone():
     assert state.begin_preload(sequence) is not None
 
 
-def test_step_6_a_user_message_cancels_the_debounce():
+def test_4_3_step_6_a_user_message_cancels_the_debounce():
     state = session()
     first = only(StartPreload, add(state, "u1")).sequence
 
@@ -109,7 +120,7 @@ def test_step_6_a_user_message_cancels_the_debounce():
     assert state.begin_preload(only(StartPreload, effects).sequence) is not None
 
 
-def test_step_6_a_user_message_cancels_the_request_in_flight():
+def test_4_3_step_6_a_user_message_cancels_the_request_in_flight():
     state = session()
     first = send(state, "u1")
 
@@ -119,7 +130,7 @@ def test_step_6_a_user_message_cancels_the_request_in_flight():
     assert only(CancelPreload, effects).sequence == first
 
 
-def test_step_6_a_preload_that_has_ended_is_not_cancelled():
+def test_4_3_step_6_a_preload_that_has_ended_is_not_cancelled():
     state = session()
     state.apply_preload(send(state, "u1"), FILLED)
 
@@ -152,7 +163,7 @@ def test_4_4_the_reply_to_a_superseded_turn_never_gets_an_ad():
     assert linked(state) == {"a4": 2}
 
 
-def test_step_7_a_disabled_session_cancels_but_starts_nothing():
+def test_4_3_step_7_a_disabled_session_cancels_but_starts_nothing():
     state = session()
     first = send(state, "u1")
     state.disabled = True

@@ -13,6 +13,8 @@ from kontext_integration.outcomes import (
     PreloadNothing,
 )
 from kontext_integration.state import (
+    Debug,
+    Emit,
     Report,
     SlotAssigned,
 )
@@ -32,13 +34,13 @@ from .builders import (
 OTHER_SESSION_ID = "44444444-4444-4444-4444-444444444444"
 
 
-def test_no_fill_is_told_with_its_reason():
+def test_5_1_no_fill_is_told_with_its_reason():
     state = session()
 
     assert events(state.apply_preload(send(state, "u1"), PreloadNoFill("ad_skipped"))) == [AdNoFill("ad_skipped")]
 
 
-def test_a_failure_is_told_and_not_sticky():
+def test_5_1_a_failure_is_told_and_not_sticky():
     state = session()
     effects = state.apply_preload(send(state, "u1"), PreloadFailed("Boom", "request_failed", report="timeout"))
 
@@ -47,7 +49,7 @@ def test_a_failure_is_told_and_not_sticky():
     assert only(SlotAssigned, turn(state, "u2", "a3"))
 
 
-def test_a_result_counts_once():
+def test_2_4_row_1_a_result_counts_once():
     state = session()
     sequence = send(state, "u1")
 
@@ -55,7 +57,7 @@ def test_a_result_counts_once():
     assert state.apply_preload(sequence, FILLED) == []
 
 
-def test_a_result_of_an_unknown_preload_is_ignored():
+def test_2_4_row_1_a_result_of_an_unknown_preload_is_ignored():
     state = session()
     send(state, "u1")
 
@@ -69,8 +71,22 @@ def test_2_5_the_gate_for_reports_is_read_when_the_request_is_built():
     state.apply_init(InitApplied(report_errors=False))
     failed = PreloadFailed("Boom", "request_failed", report="timeout")
 
-    assert every(Report, state.apply_preload(sequence, failed))
+    assert every(Report, state.apply_preload(sequence, failed)) == [Report("timeout", "Preload.request")]
     assert every(Report, state.apply_preload(send(state, "u2"), failed)) == []
+
+
+def test_2_5_a_closed_gate_leaves_the_local_log():
+    state = session(report_errors=False)
+    effects = state.apply_preload(send(state, "u1"), PreloadFailed("Boom", "request_failed", report="timeout"))
+
+    assert every(Debug, effects) == [Debug("Session: error-not-reported", {"error": "timeout"})]
+
+
+def test_2_5_an_error_of_the_ad_server_is_nothing_to_report():
+    state = session()
+    effects = state.apply_preload(send(state, "u1"), PreloadFailed("Ad generation skipped", "geo", SESSION_ID))
+
+    assert effects == [Emit(AdError("Ad generation skipped", "geo"))]
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Protocol 4.5 and 4.6: which message gets the bid, row by row, and when it is let go."""
+"""Protocol 4.5: which message gets the bid, row by row."""
 
 from __future__ import annotations
 
@@ -6,19 +6,19 @@ import pytest
 
 from kontext_integration.entities import Bid
 from kontext_integration.outcomes import PreloadFailed, PreloadFilled, PreloadNoFill, PreloadNothing
-from kontext_integration.state import SlotAssigned, SlotReleased, StartPreload
+from kontext_integration.state import SlotAssigned, StartPreload
 
 from .builders import BID_ID, FILLED, OTHER_BID_ID, SESSION_ID, add, events, every, linked, only, send, session, turn
 
 
-def test_row_bid_first_then_the_reply():
+def test_4_5_row_bid_first_then_the_reply():
     state = session()
     state.apply_preload(send(state, "u1"), FILLED)
 
     assert only(SlotAssigned, add(state, "a2")).message_id == "a2"
 
 
-def test_row_reply_first_then_the_bid():
+def test_4_5_row_reply_first_then_the_bid():
     state = session()
     sequence = send(state, "u1")
     add(state, "a2")
@@ -26,7 +26,7 @@ def test_row_reply_first_then_the_bid():
     assert only(SlotAssigned, state.apply_preload(sequence, FILLED)).message_id == "a2"
 
 
-def test_row_an_older_reply_is_never_used():
+def test_4_5_row_an_older_reply_is_never_used():
     state = session()
     add(state, "a0")
     effects = state.apply_preload(send(state, "u1"), FILLED)
@@ -35,7 +35,7 @@ def test_row_an_older_reply_is_never_used():
     assert only(SlotAssigned, add(state, "a2")).message_id == "a2"
 
 
-def test_row_of_two_replies_the_last_one_gets_it():
+def test_4_5_row_of_two_replies_the_last_one_gets_it():
     state = session()
     sequence = send(state, "u1")
     add(state, "a2", "a3")
@@ -44,7 +44,7 @@ def test_row_of_two_replies_the_last_one_gets_it():
     assert linked(state) == {"a3": 1}
 
 
-def test_row_a_linked_preload_is_never_linked_again():
+def test_4_5_row_a_linked_preload_is_never_linked_again():
     state = session()
     turn(state, "u1", "a2")
 
@@ -52,7 +52,7 @@ def test_row_a_linked_preload_is_never_linked_again():
     assert linked(state) == {"a2": 1}
 
 
-def test_row_an_unused_bid_is_dropped_with_the_next_user_message():
+def test_4_5_row_an_unused_bid_is_dropped_with_the_next_user_message():
     state = session()
     state.apply_preload(send(state, "u1"), FILLED)
     state.apply_preload(send(state, "u2"), PreloadNoFill("unfilled_bid", SESSION_ID))
@@ -61,7 +61,7 @@ def test_row_an_unused_bid_is_dropped_with_the_next_user_message():
 
 
 @pytest.mark.parametrize("outcome", [PreloadNothing(SESSION_ID), FILLED], ids=["decided", "even undecided"])
-def test_row_a_tracked_fill_clears_the_current_preload(outcome):
+def test_4_5_row_a_tracked_fill_clears_the_current_preload(outcome):
     state = session()
     effects = state.apply_preload(send(state, "u1", track_only=True), outcome)
 
@@ -70,7 +70,7 @@ def test_row_a_tracked_fill_clears_the_current_preload(outcome):
     assert every(SlotAssigned, add(state, "a2")) == []
 
 
-def test_row_a_tracked_turn_between_normal_turns():
+def test_4_5_row_a_tracked_turn_between_normal_turns():
     state = session()
     turn(state, "u1", "a2")
     state.apply_preload(send(state, "u3", track_only=True), PreloadNothing(SESSION_ID))
@@ -80,7 +80,7 @@ def test_row_a_tracked_turn_between_normal_turns():
     assert linked(state) == {"a2": 1, "a6": 3}
 
 
-def test_row_several_placements_travel_in_one_link():
+def test_4_5_row_several_placements_travel_in_one_link():
     state = session()
     bids = (Bid(BID_ID, "inlineAd"), Bid(OTHER_BID_ID, "banner"))
 
@@ -88,7 +88,7 @@ def test_row_several_placements_travel_in_one_link():
 
 
 @pytest.mark.parametrize("outcome", [PreloadNoFill("x", SESSION_ID), PreloadFailed("m", "e", SESSION_ID)])
-def test_row_a_preload_without_bid_stays_current_and_gives_nothing(outcome):
+def test_4_5_row_a_preload_without_bid_stays_current_and_gives_nothing(outcome):
     state = session()
 
     assert every(SlotAssigned, turn(state, "u1", "a2", outcome)) == []
@@ -96,7 +96,7 @@ def test_row_a_preload_without_bid_stays_current_and_gives_nothing(outcome):
     assert linked(state) == {}
 
 
-def test_step_3_a_message_that_has_a_link_gets_no_second_one():
+def test_4_5_step_3_a_message_that_has_a_link_gets_no_second_one():
     state = session()
     turn(state, "u1", "a2")
     # Another preload can only meet a linked last message when its user message has left the window.
@@ -108,7 +108,7 @@ def test_step_3_a_message_that_has_a_link_gets_no_second_one():
     assert linked(state) == {"a2": 1}
 
 
-def test_filled_is_told_for_every_bid_in_order_and_before_the_pairing():
+def test_2_4_row_11_filled_is_told_for_every_bid_in_order_and_before_the_pairing():
     state = session()
     sequence = send(state, "u1")
     add(state, "a2")
@@ -121,60 +121,3 @@ def test_filled_is_told_for_every_bid_in_order_and_before_the_pairing():
         (OTHER_BID_ID, "a", None),
     ]
     assert effects.index(only(SlotAssigned, effects)) == 2
-
-
-def test_4_6_the_last_ad_of_a_message_takes_its_bid_along_for_good():
-    state = session()
-    turn(state, "u1", "a2")
-    state.create_ad("a2", "inlineAd")
-    state.create_ad("a2", "banner")
-
-    assert every(SlotReleased, state.remove_ad("a2", "inlineAd")) == []
-    assert only(SlotReleased, state.remove_ad("a2", "banner")) == SlotReleased("a2")
-    assert (linked(state), state.preload) == ({}, None)
-    assert every(SlotAssigned, add(state, "a3")) == []
-
-
-def test_4_6_letting_go_of_an_older_ad_leaves_the_current_preload_alone():
-    state = session()
-    turn(state, "u1", "a2")
-    state.create_ad("a2", "inlineAd")
-    sequence = send(state, "u3")
-
-    state.remove_ad("a2", "inlineAd")
-
-    assert events(state.apply_preload(sequence, FILLED))
-
-
-def test_4_6_ids_are_compared_exactly():
-    state = session()
-    turn(state, "u1", "a2")
-    state.create_ad("a2", "inlineAd")
-    state.create_ad("a2:x", "inlineAd")
-
-    assert only(SlotReleased, state.remove_ad("a2", "inlineAd")) == SlotReleased("a2")
-
-
-def test_4_6_an_ad_is_destroyed_once():
-    state = session()
-    turn(state, "u1", "a2")
-    state.create_ad("a2", "inlineAd")
-    state.create_ad("a2", "inlineAd")
-
-    assert every(SlotReleased, state.remove_ad("a2", "inlineAd"))
-    assert state.remove_ad("a2", "inlineAd") == []
-
-
-def test_4_6_an_ad_that_was_never_created_cannot_be_destroyed():
-    state = session()
-    turn(state, "u1", "a2")
-
-    assert state.remove_ad("a2", "inlineAd") == []
-    assert linked(state) == {"a2": 1}
-
-
-def test_4_6_an_ad_may_be_created_before_its_bid():
-    state = session()
-    state.create_ad("a2", "inlineAd")
-
-    assert only(SlotAssigned, turn(state, "u1", "a2")).message_id == "a2"

@@ -28,7 +28,7 @@ def ids(messages):
     return [each.id for each in messages]
 
 
-def test_step_8_the_snapshot_ends_with_the_user_message_whatever_comes_later():
+def test_4_3_step_8_the_snapshot_ends_with_the_user_message_whatever_comes_later():
     state = session()
     sequence = only(StartPreload, add(state, "u1", "a2", "u3")).sequence
     add(state, "a4")
@@ -36,7 +36,7 @@ def test_step_8_the_snapshot_ends_with_the_user_message_whatever_comes_later():
     assert ids(state.begin_preload(sequence).messages) == ["u1", "a2", "u3"]
 
 
-def test_step_8_a_reply_within_the_debounce_is_not_in_the_snapshot_of_its_own_ad():
+def test_4_3_step_8_a_reply_within_the_debounce_is_not_in_the_snapshot_of_its_own_ad():
     state = session()
     sequence = only(StartPreload, add(state, "u1")).sequence
     add(state, "a2")
@@ -45,7 +45,7 @@ def test_step_8_a_reply_within_the_debounce_is_not_in_the_snapshot_of_its_own_ad
     assert ids(only(SlotAssigned, state.apply_preload(sequence, FILLED)).snapshot) == ["u1"]
 
 
-def test_step_9_a_burst_yields_one_preload_for_its_last_user_message():
+def test_4_3_step_9_a_burst_yields_one_preload_for_its_last_user_message():
     state = session()
     sequences = [only(StartPreload, add(state, each)).sequence for each in ("u1", "u2", "u3")]
 
@@ -55,14 +55,14 @@ def test_step_9_a_burst_yields_one_preload_for_its_last_user_message():
     assert ids(started[0].messages) == ["u1", "u2", "u3"]
 
 
-def test_step_10_a_preload_begins_once():
+def test_4_3_step_10_a_preload_begins_once():
     state = session()
     sequence = send(state, "u1")
 
     assert state.begin_preload(sequence) is None
 
 
-def test_step_10_a_session_disabled_in_the_debounce_sends_nothing():
+def test_4_3_step_10_a_session_disabled_in_the_debounce_sends_nothing():
     state = session()
     state.begin_init()
     sequence = only(StartPreload, add(state, "u1")).sequence
@@ -71,7 +71,7 @@ def test_step_10_a_session_disabled_in_the_debounce_sends_nothing():
     assert state.begin_preload(sequence) is None
 
 
-def test_step_10_a_session_destroyed_in_the_debounce_sends_nothing():
+def test_4_3_step_10_a_session_destroyed_in_the_debounce_sends_nothing():
     state = session()
     sequence = only(StartPreload, add(state, "u1")).sequence
     state.destroy()
@@ -79,7 +79,7 @@ def test_step_10_a_session_destroyed_in_the_debounce_sends_nothing():
     assert state.begin_preload(sequence) is None
 
 
-def test_step_11_an_unused_bid_is_still_to_be_had_during_the_debounce():
+def test_4_3_step_11_an_unused_bid_is_still_to_be_had_during_the_debounce():
     state = session()
     state.apply_preload(send(state, "u1"), FILLED)
     add(state, "u2")
@@ -87,7 +87,7 @@ def test_step_11_an_unused_bid_is_still_to_be_had_during_the_debounce():
     assert only(SlotAssigned, add(state, "a3")).sequence == 1
 
 
-def test_step_11_an_unused_bid_is_lost_when_the_next_preload_begins():
+def test_4_3_step_11_an_unused_bid_is_lost_when_the_next_preload_begins():
     state = session()
     state.apply_preload(send(state, "u1"), FILLED)
     send(state, "u2")
@@ -95,8 +95,15 @@ def test_step_11_an_unused_bid_is_lost_when_the_next_preload_begins():
     assert every(SlotAssigned, add(state, "a3")) == []
 
 
+def test_4_3_step_12_a_turn_is_not_only_tracked_unless_that_is_said():
+    state = session()
+    sequence = only(StartPreload, state.add_message(message("u1"))).sequence
+
+    assert state.begin_preload(sequence).track_only is False
+
+
 @pytest.mark.parametrize("track_only", [False, True])
-def test_step_12_the_request_knows_whether_the_turn_is_only_tracked(track_only):
+def test_4_3_step_12_the_request_knows_whether_the_turn_is_only_tracked(track_only):
     state = session()
     sequence = only(StartPreload, add(state, "u1", track_only=track_only)).sequence
 
@@ -116,7 +123,7 @@ def test_2_4_everything_but_the_messages_is_read_when_the_request_is_built():
     assert (start.options.variant_id, start.timeout_ms, start.session_id) == ("B", 8000, SESSION_ID)
 
 
-def test_history_replayed_in_one_burst_is_one_preload_for_the_last_reply():
+def test_4_5_history_replayed_in_one_burst_is_one_preload_for_the_last_reply():
     state = session()
     starts = [effect for each in ("u1", "a2", "u3", "a4") for effect in every(StartPreload, add(state, each))]
     started = [start for start in (state.begin_preload(effect.sequence) for effect in starts) if start]
@@ -127,7 +134,7 @@ def test_history_replayed_in_one_burst_is_one_preload_for_the_last_reply():
     assert only(SlotAssigned, effects).message_id == "a4"
 
 
-def test_a_slot_comes_with_its_bids_and_the_frozen_snapshot():
+def test_4_5_a_slot_comes_with_its_bids_and_the_frozen_snapshot():
     state = session()
     state.apply_preload(send(state, "u1"), FILLED)
 
@@ -137,7 +144,7 @@ def test_a_slot_comes_with_its_bids_and_the_frozen_snapshot():
     assert slot.bids[0].bid_id == BID_ID
 
 
-def test_no_effect_for_the_log_carries_the_text_of_a_message():
+def test_2_6_no_effect_for_the_log_carries_the_text_of_a_message():
     state = session()
     effects: list[Effect] = [*add(state, "u1"), *turn(state, "u3", "a4"), *state.destroy()]
 

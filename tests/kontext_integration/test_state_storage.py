@@ -6,14 +6,18 @@ import json
 
 import pytest
 
-from kontext_integration.entities import App, Character, Options, Regulatory, SdkIdentity
+from kontext_integration.entities import App, Bid, Character, Options, Regulatory, SdkIdentity
 from kontext_integration.exceptions import CorruptStateError
+from kontext_integration.outcomes import InitApplied, PreloadFilled
 from kontext_integration.state import (
     SessionState,
 )
 
 from .builders import (
+    BID_ID,
     INSTALL_ID,
+    OTHER_BID_ID,
+    SESSION_ID,
     add,
     configuration,
     send,
@@ -38,14 +42,38 @@ def full_session():
     return state
 
 
-def test_4_10_a_session_survives_a_restart_whole():
+def smallest_session():
+    return session()
+
+
+def half_known_session():
+    """What may be unknown on its own is unknown, and a bid waits for its reply."""
+    config = configuration(character=Character("c", "Luna", "https://example.com/l.png"))
+    state = SessionState(config, INSTALL_ID, Options(regulatory=Regulatory(gdpr=0)))
+    state.begin_init()
+    state.apply_init(InitApplied(preload_timeout_ms=8000, report_errors=False, report_debug=True))
+    bids = (Bid(BID_ID, "inlineAd"), Bid(OTHER_BID_ID, "banner", 0.5, "component", "video"))
+    state.apply_preload(send(state, "u1"), PreloadFilled(SESSION_ID, bids))
+    return state
+
+
+def destroyed_session():
     state = full_session()
+    state.destroy()
+    return state
+
+
+@pytest.mark.parametrize("make", [full_session, smallest_session, half_known_session, destroyed_session])
+def test_4_10_a_session_survives_a_restart_whole(make):
+    state = make()
 
     assert SessionState.from_dict(json.loads(json.dumps(state.to_dict()))) == state
 
 
-def test_4_10_a_smallest_session_survives_too():
-    assert SessionState.from_dict(json.loads(json.dumps(session().to_dict()))) == session()
+def test_4_10_ads_that_were_stored_in_another_order_are_read_as_they_stand():
+    stored = {**session().to_dict(), "ads": [["a1", "banner"], ["a9", "inlineAd"]]}
+
+    assert SessionState.from_dict(stored).ads == [("a1", "banner"), ("a9", "inlineAd")]
 
 
 def test_4_10_writing_is_stable():
@@ -55,7 +83,7 @@ def test_4_10_writing_is_stable():
 
 
 @pytest.mark.parametrize("name", list(session().to_dict()))
-def test_a_stored_session_with_a_hole_is_corrupt(name):
+def test_4_10_a_stored_session_with_a_hole_is_corrupt(name):
     stored = full_session().to_dict()
     del stored[name]
 
@@ -69,6 +97,6 @@ def test_a_stored_session_with_a_hole_is_corrupt(name):
      {"links": []}, {"preload": {"sequence": 1}}, {"ads": [["a"]]}, {"options": {"unknown": 1}}],
     ids=str,
 )  # fmt: skip
-def test_a_damaged_stored_session_is_corrupt(damage):
+def test_4_10_a_damaged_stored_session_is_corrupt(damage):
     with pytest.raises(CorruptStateError):
         SessionState.from_dict({**full_session().to_dict(), **damage})

@@ -38,6 +38,11 @@ def test_2_3_only_a_real_boolean_flips_a_flag(given):
     assert flag(given, default=False) is False
 
 
+@pytest.mark.parametrize("given", [True, False])
+def test_2_3_a_real_boolean_counts_whatever_the_default_is(given):
+    assert flag(given, default=not given) is given
+
+
 def test_a_text_is_cut_at_its_limit():
     assert text("abcdef", 3) == "abc"
 

@@ -16,14 +16,14 @@ def bid_of(**fields):
     return outcome.bids[0]
 
 
-def test_row_11_keeps_the_bids_of_enabled_placements_in_the_servers_order():
+def test_2_4_row_11_keeps_the_bids_of_enabled_placements_in_the_servers_order():
     banner = {"bidId": OTHER_BID_ID, "code": "banner"}
     outcome = decide(answer(bids=[banner, {**WIRE_BID, "code": "foreign"}, WIRE_BID]))
 
     assert outcome == PreloadFilled(SESSION_ID, (Bid(OTHER_BID_ID, "banner"), Bid(BID_ID, "inlineAd", 0.05)))
 
 
-def test_row_11_ids_become_lower_case():
+def test_2_4_row_11_ids_become_lower_case():
     upper = "AAAAAAAA-BBBB-CCCC-DDDD-EEEEEEEEEEEE"
     outcome = decide({"sessionId": upper, "bids": [{**WIRE_BID, "bidId": upper}]})
 

@@ -22,6 +22,8 @@ def test_2_3_any_2xx_with_a_readable_body_is_applied(status):
         pytest.param(204, b'{"enabled": false}', id="2.3 204 with a body"),
         pytest.param(200, b"", id="2.3 200 empty"),
         pytest.param(205, b"", id="2.3 205 empty"),
+        pytest.param(199, b'{"enabled": false}', id="2.3 below 2xx"),
+        pytest.param(300, b'{"enabled": false}', id="2.3 above 2xx"),
         pytest.param(304, b'{"enabled": false}', id="2.3 3xx"),
         pytest.param(401, b'{"enabled": false}', id="2.3 4xx"),
         pytest.param(500, b'{"enabled": false}', id="2.3 5xx"),
@@ -65,6 +67,15 @@ def test_2_3_an_odd_timeout_is_ignored_alone(odd):
     answer = decode_init(200, b'{"enabled": false, "preloadTimeout": %b}' % odd)
 
     assert answer == InitApplied(enabled=False, preload_timeout_ms=None)
+
+
+@pytest.mark.parametrize(("given", "kept"), [(1, 1), (2**31 - 1, 2**31 - 1), (2**31, None)])
+def test_2_3_a_timeout_is_kept_when_a_timer_can_take_it(given, kept):
+    assert decode_init(200, b'{"preloadTimeout": %d}' % given).preload_timeout_ms == kept
+
+
+def test_2_3_a_report_says_what_was_wrong_and_nothing_of_the_body():
+    assert decode_init(200, b'{"secret').report == "Malformed answer: JSONDecodeError"
 
 
 def test_2_3_a_whole_number_is_a_timeout_however_it_is_written():

@@ -58,5 +58,9 @@ def test_2_4_a_message_has_four_fields_and_its_text_is_verbatim():
     }
 
 
-def test_a_message_survives_its_record():
+def test_2_4_an_empty_text_is_sent():
+    assert message_record(Message("m1", "user", "", datetime(2024, 1, 15, tzinfo=UTC)))["content"] == ""
+
+
+def test_4_10_a_message_survives_its_record():
     assert message_from_record(message_record(message("a2"))) == message("a2")

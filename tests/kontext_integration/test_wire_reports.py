@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 
 from kontext_integration.wire import debug_request, error_request
@@ -55,6 +57,23 @@ def test_2_6_data_travels_as_text(data, text):
     body = debug_request(configuration(), install_id=INSTALL_ID, session_id=None, name="Session: x", data=data)
 
     assert body["data"] == text
+
+
+def test_2_6_data_that_json_does_not_know_is_text_within_it():
+    body = debug_request(
+        configuration(), install_id=INSTALL_ID, session_id=None, name="Session: x", data={"day": date(2026, 1, 15)}
+    )
+
+    assert body["data"] == '{"day":"2026-01-15"}'
+
+
+def test_2_2_ids_are_lower_case_in_reports():
+    upper = "AAAAAAAA-1111-1111-1111-111111111111"
+    error = error_request(configuration(), install_id=upper, error="Boom")
+    debug = debug_request(configuration(), install_id=upper, session_id=upper, name="Session: x")
+
+    assert error["additionalData"]["installId"] == upper.lower()
+    assert (debug["additionalData"]["installId"], debug["additionalData"]["sessionId"]) == (upper.lower(),) * 2
 
 
 def test_2_6_no_data_and_no_session_are_left_out():

@@ -156,19 +156,19 @@ def test_2_2_the_session_id_is_lower_case():
 def test_2_2_unknown_device_facts_are_left_out_at_every_depth():
     device = {
         "os": {"name": "Linux", "locale": None},
-        "screen": {"dpr": float("nan"), "width": 0},
+        "screen": {"dpr": float("nan"), "width": 0, "brightness": 0.5},
         "audio": {"outputType": [None]},
         "power": None,
     }
 
     assert preload(device=device)["device"] == {
         "os": {"name": "Linux"},
-        "screen": {"width": 0},
+        "screen": {"width": 0, "brightness": 0.5},
         "audio": {"outputType": []},
     }
 
 
-def test_every_text_can_be_sent():
+def test_2_4_every_text_can_be_sent():
     spoken = Message("m1", "user", "\ud800 ü \0 😀", datetime(2024, 1, 15, tzinfo=UTC))
 
     sent = json.loads(encode(preload(messages=[spoken])))
