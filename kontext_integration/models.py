@@ -42,7 +42,8 @@ class AdBrowser(models.Model):
     user_id = models.CharField(_("user"), max_length=255, unique=True)
     install_id = models.UUIDField(_("install id"))
     facts = models.JSONField(_("facts"), default=dict)
-    """`{"browser": validated facts of the page, "headers": headers of its requests, "address": str}`."""
+    """`{"browser": validated facts of the page, "consent": {"signals": by their wire names, "toldAt": ISO 8601},
+    "headers": headers of its requests, "address": str}`, each when known."""
     updated_at = models.DateTimeField(_("updated"), auto_now=True)
 
     class Meta:

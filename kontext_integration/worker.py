@@ -9,9 +9,9 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
-from .entities import Options
 from .exceptions import KontextError
 from .gate import NO_CONSENT, Facts, consented
 from .outcomes import PreloadNoFill, PreloadOutcome
@@ -103,7 +103,8 @@ class Worker:
             self._report(state, error, where, bid_id)
 
     async def _init(self, record: Record, config: Configuration) -> None:
-        facts = await self._consented(record, config, (await self.records.browser(config.user_id), Options()))
+        options = SessionState.from_dict(record.state).options
+        facts = await self._consented(record, config, (await self.records.browser(config.user_id), options))
         if facts is None:
             return
         browser, _ = facts
@@ -128,7 +129,7 @@ class Worker:
     async def _ask(
         self, record: Record, config: Configuration, start: PreloadStart, browser: Browser
     ) -> PreloadOutcome:
-        facts = await self._consented(record, config, (browser, start.options))
+        facts = await self._consented(record, config, (browser, start.options), start.sequence)
         if facts is None:
             return PreloadNoFill(NO_CONSENT)
         if self.records.policy().first:
@@ -144,12 +145,19 @@ class Worker:
             forwarded=browser.forwarded,
         )
 
-    async def _consented(self, record: Record, config: Configuration, known: Facts) -> Facts | None:
-        return await consented(self.records.policy(), known, lambda: self._look(record, config), self.sleep)
+    async def _consented(
+        self, record: Record, config: Configuration, known: Facts, sequence: int | None = None
+    ) -> Facts | None:
+        look = partial(self._look, record, config, sequence)
+        return await consented(self.records.policy(), known, look, self.sleep)
 
-    async def _look(self, record: Record, config: Configuration) -> Facts:
-        newest = await self.records.load(record.conversation_id) or record
-        return await self.records.browser(config.user_id), SessionState.from_dict(newest.state).options
+    async def _look(self, record: Record, config: Configuration, sequence: int | None) -> Facts | None:
+        newest = await self.records.load(record.conversation_id)
+        state = SessionState.from_dict(newest.state) if newest and newest.generation == record.generation else None
+        # Any process may have ended the session or begun another turn meanwhile.
+        if state is None or not state.awaits(sequence):
+            return None
+        return await self.records.browser(config.user_id), state.options
 
     async def _begin(self, record: Record, sequence: int, browser: Browser) -> PreloadStart | None:
         begun: list[PreloadStart | None] = [None]
@@ -173,13 +181,19 @@ class Worker:
 
     def _report(self, state: SessionState, error: str, stack: str, bid_id: str | None = None) -> None:
         logger.warning("%s: %s", stack, error)
+        if not self._may_report(state):
+            return
         self.tasks.start(
             self.client.report_error(state.config, install_id=state.install_id, error=error, stack=stack, bid_id=bid_id)
         )
 
+    def _may_report(self, state: SessionState) -> bool:
+        """With consent first, a session that has sent nothing yet reports nothing either."""
+        return state.init != "due" or not self.records.policy().first
+
     def _debug(self, state: SessionState, name: str, data: object) -> None:
         logger.debug("%s %s", name, data or "")
-        if state.report_debug:
+        if state.report_debug and self._may_report(state):
             self.tasks.start(
                 self.client.report_debug(
                     state.config, install_id=state.install_id, session_id=state.session_id, name=name, data=data

@@ -44,6 +44,10 @@ class SessionState(SessionRecord):
         """After the debounce (protocol 4.3, steps 10 to 12): what to send, or `None` when it is no longer wanted."""
         return preloads.begin(self, sequence)
 
+    def awaits(self, sequence: int | None) -> bool:
+        """Whether this preload is still the one whose result is awaited; None: whether the session goes on."""
+        return not self.destroyed and (sequence is None or preloads.in_flight(self, sequence) is not None)
+
     def apply_preload(self, sequence: int, outcome: PreloadOutcome) -> list[Effect]:
         """The result of a preload (protocol 2.4, 4.3 step 13); nothing at all when it was superseded or applied."""
         preload = preloads.in_flight(self, sequence)

@@ -204,6 +204,20 @@ class TestConsent:
         assert [consent.get("gdprConsent") for consent in answers(ad_site)] == [None, "REFUSED"]
         assert nothing_more(cmp_page, ad_site)
 
+    def test_a_report_that_nobody_took_goes_again_when_the_page_is_seen_again(
+        self, cmp_page: Page, ad_site: AdSite
+    ) -> None:
+        def lose(route: Route) -> None:
+            route.fulfill(status=300)
+
+        cmp_page.route("**/kontext/browser/", lose, times=1)
+        cmp_page.add_init_script("cmp.usp = '1YNN'; cmp.arrive.usp()")
+        with cmp_page.expect_response("**/kontext/browser/"):
+            open_page(cmp_page, ad_site, "")
+        assert nothing_more(cmp_page, ad_site)
+        cmp_page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+        assert told(cmp_page, ad_site, 1)["consent"] == {"usPrivacy": "1YNN"}
+
     def test_platforms_that_misbehave_are_not_felt(self, cmp_page: Page, ad_site: AdSite) -> None:
         cmp_page.add_init_script(
             "window.__tcfapi = () => { throw Error('broken'); }; window.__gpp = {};"

@@ -40,7 +40,7 @@ LONG = 0.1
 
 def new_life(seed: int) -> Life:
     dice = random.Random(seed)
-    names, length = ["init"] if dice.random() < 0.5 else [], dice.choice([5, 12, 25, 50])
+    names, length = ["init"] if dice.random() < 0.5 else [], dice.choice([5, 10, 20, 40])
     while len(names) < length:
         names += _turn(dice) if dice.random() < 0.3 else dice.choices(list(WEIGHTS), list(WEIGHTS.values()))
     if dice.random() < LONG:

@@ -9,8 +9,10 @@ from asgiref.sync import sync_to_async
 from django.db import connection
 from pytest_django import Settings
 
+from kontext_integration.entities import Regulatory
+
 from .consenting import ANSWER, SITE, configure, names, page_says, waiting_message
-from .fakes import AdServer, Heard, Process, assistant, filled, user
+from .fakes import BID_ID, AdServer, Heard, Process, assistant, filled, user
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.urls("tests.kontext_integration.host")]
 
@@ -41,6 +43,49 @@ async def test_a_session_that_ends_while_it_waits_sends_nothing(
     pause.set()
     await process.idle()
     assert (server.seen, heard) == ([], [])
+
+
+async def test_another_process_may_overtake_what_waits_in_this_one(
+    process: Process, server: AdServer, heard: Heard
+) -> None:
+    other = Process(server)
+    _, pause = await waiting_message(process)
+    await page_says(ANSWER)
+    session = await other.get()
+    await session.add_message(user(2))
+    await other.idle()
+    pause.set()
+    await process.idle()
+    assert [[message["id"] for message in seen.body["messages"]] for seen in server.to("/preload")] == [["u1", "u2"]]
+    assert names(heard) == ["ad.no-fill"]
+
+
+async def test_a_session_that_another_process_destroyed_sends_nothing(process: Process, server: AdServer) -> None:
+    _, pause = await waiting_message(process)
+    session = await Process(server).sessions.find("conv-1")
+    await session.destroy()
+    await page_says(ANSWER)
+    pause.set()
+    await process.idle()
+    assert server.seen == []
+
+
+async def test_nothing_is_reported_before_anything_was_sent(process: Process, server: AdServer) -> None:
+    session = await process.get()
+    await session.report_fault(bid_id=BID_ID, error="TypeError: x", where="Ad.receive")
+    await process.idle()
+    assert server.seen == []
+
+
+async def test_what_the_publisher_said_before_counts_without_any_wait(
+    process: Process, server: AdServer, settings: Settings
+) -> None:
+    configure(settings, CONSENT_TIMEOUT_MS=0)
+    session = await process.get()
+    await session.update_options(regulatory=Regulatory(gdpr=0))
+    await session.add_message(user(1))
+    await process.idle()
+    assert (len(server.to("/init")), len(server.to("/preload"))) == (1, 1)
 
 
 async def test_consent_that_comes_later_starts_the_next_turn_and_the_init_that_was_given_up(

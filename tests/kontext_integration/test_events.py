@@ -139,11 +139,12 @@ def test_5_2_a_long_text_is_cut():
     assert len(parse("ad.viewed", {**VIEWED, "content": "x" * 50_000}).content) == 2_000
 
 
-def test_5_2_the_longest_address_and_the_tallest_height_are_taken():
+def test_5_2_the_longest_address_and_every_height_are_taken():
     url = "https://shop.test/".ljust(4_000, "x")
 
     assert parse("ad.clicked", {**CLICKED, "url": url}).url == url
     assert parse("ad.height", {"height": 100_000}).height == 100_000
+    assert parse("ad.height", {"height": 0.5}).height == 0.5
     assert parse("ad.clicked", {**CLICKED, "url": url + "x"}) is None
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from kontext_integration.entities import Character, Options
 from kontext_integration.outcomes import InitApplied
-from kontext_integration.state import Debug, Effect, SlotAssigned, StartPreload
+from kontext_integration.state import DEBOUNCE_MS, Debug, Effect, SlotAssigned, StartPreload
 
 from .builders import (
     BID,
@@ -53,6 +53,10 @@ def test_4_3_step_9_a_burst_yields_one_preload_for_its_last_user_message():
 
     assert [start.sequence for start in started] == [sequences[-1]]
     assert ids(started[0].messages) == ["u1", "u2", "u3"]
+
+
+def test_4_3_step_9_the_debounce_takes_ten_milliseconds():
+    assert DEBOUNCE_MS == 10
 
 
 def test_4_3_step_10_a_preload_begins_once():

@@ -50,7 +50,7 @@ async function tell() {
   pause = Math.min(2 * pause, CALM_MS);
   const isTaken = await post(browserUrl, Object.assign({ installId: id }, ...parts.map(([, part]) => part)));
   isTelling = false;
-  if (isTaken === false) return;
+  if (!isTaken) return;
   for (const [name, part] of parts) told[name] = JSON.stringify(part);
   if (news().length > 0) schedule();
 }

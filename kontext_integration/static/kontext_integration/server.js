@@ -7,15 +7,16 @@ const settings = document.querySelector("script[data-kontext]")?.dataset ?? {};
 /** Where the facts about the browser go; undefined: nowhere. */
 export const browserUrl = settings.browserUrl;
 
-/** Sends and forgets. What a frame made unserialisable or too large is not sent. */
+/** Whether our server took it. What a frame made unserialisable or too large is not sent. */
 export async function post(url, body) {
   try {
     const headers = { "Content-Type": "application/json", "X-CSRFToken": csrfToken() };
     const text = JSON.stringify(body);
     // Kept alive, so that a click which leaves the page is told too.
-    if (new Blob([text]).size <= LONGEST_BODY) await fetch(url, { method: "POST", headers, body: text, keepalive: true });
+    if (new Blob([text]).size > LONGEST_BODY) return false;
+    return (await fetch(url, { method: "POST", headers, body: text, keepalive: true })).ok;
   } catch {
-    // Nothing in the page depends on it.
+    return false;
   }
 }
 
