@@ -10,7 +10,7 @@ BIN := $(VENV)/bin
 MANAGE := $(BIN)/python manage.py
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check format lock screenshot bench clean
+.PHONY: help run test check audit format lock screenshot bench clean
 
 help: ## what there is
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 12
@@ -31,6 +31,10 @@ check: $(VENV)/test.stamp ## linters, types, import rules, Django's own checks
 	$(BIN)/lint-imports --no-cache
 	$(MANAGE) check --fail-level WARNING
 	$(MANAGE) makemigrations --check --dry-run
+	$(BIN)/python scripts/audit.py
+
+audit: $(VENV)/test.stamp ## ask for weaknesses in the pinned packages
+	$(BIN)/python scripts/audit.py
 
 format: $(VENV)/test.stamp ## put code and templates into their form
 	$(BIN)/ruff check --fix-only .

@@ -32,12 +32,40 @@ class ChatSettings:
     """The shortest time between two live frames of one reply."""
     save_interval_ms: int = 500
     """How often what has streamed is saved."""
-    stale_after_ms: int = 15_000
+    stale_after_ms: int = 10_000
     """A reply that was not saved for this long has lost its process: it is marked interrupted."""
     page_size: int = 30
     """How many messages a conversation opens with."""
     demo_words_per_second: float = 18.0
     """The pace of the demo engine."""
+    rate_limits: bool = False
+    """Whether the `LIMIT_` keys count; `RATE_LIMITS` of the environment sets it, by default on in production."""
+    limit_messages_guest: str = "30/minute;1000/day"
+    """Messages and retries of a person without an account; several limits are separated by `;`, empty means none."""
+    limit_messages_user: str = "30/minute;2000/day"
+    """Messages and retries of an account."""
+    limit_messages_address: str = "300/minute;20000/day"
+    """Messages and retries from one network address; of IPv6, from one /64."""
+    limit_sockets_person: str = "240/minute"
+    """Sockets that a person opens."""
+    limit_sockets_address: str = "2400/minute"
+    """Sockets that are opened from one address."""
+    limit_beacons_person: str = "600/minute"
+    """What a person's pages report of ads and of the browser."""
+    limit_beacons_address: str = "6000/minute"
+    """The same from one address."""
+    limit_exports_person: str = "10/hour"
+    """Exports of a person's data."""
+    limit_exports_address: str = "100/hour"
+    """The same from one address."""
+    limit_logins_address: str = "10/minute;100/hour"
+    """Attempts to log in at the admin site from one address."""
+    concurrent_replies: int = 200
+    """How many replies one process writes at once; further ones wait in a fair queue and are told their place."""
+    keep_conversations_days: int | None = None
+    """`manage.py prune` deletes a conversation in which nobody has written for so long; None: never."""
+    keep_ads_days: int | None = 90
+    """`manage.py prune` deletes what is known of ads and their events after so long; None: with the conversation."""
 
 
 @cache

@@ -98,6 +98,7 @@ class Message(models.Model):
             models.UniqueConstraint(fields=["conversation", "position"], name="one_message_per_position"),
         ]
         indexes = [models.Index(fields=["state", "saved_at"])]
+        permissions = [("view_message_text", _("Can read the text of messages"))]
 
     def __str__(self) -> str:
         return str(self.id)

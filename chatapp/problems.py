@@ -10,6 +10,7 @@ OURS = {
     "empty": _("The model answered with nothing. Try again."),
     "internal": _("Something went wrong while the reply was written. Try again."),
     "lost": _("The server that wrote this reply went away. What it had written is kept; try again for a whole reply."),
+    "unsaved": _("This reply could not be saved, so a part of it may be missing. Try again."),
     "shutdown": _("The server restarted while it wrote this reply. What it had written is kept; try again."),
 }
 

@@ -13,6 +13,8 @@ from urllib.parse import urlsplit
 from csp.constants import NONCE, NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from environs import Env
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -53,11 +55,14 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "chatapp.middleware.with_request_id",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
+    "chatapp.middleware.with_headers",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
+    "chatapp.middleware.with_limits",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -68,7 +73,7 @@ MIDDLEWARE = [
 
 if not DEBUG:
     # In development `runserver` serves the static files.
-    MIDDLEWARE.insert(1, "whitenoise.middleware.WhiteNoiseMiddleware")
+    MIDDLEWARE.insert(2, "whitenoise.middleware.WhiteNoiseMiddleware")
 
 ROOT_URLCONF = "chatapp.urls"
 ASGI_APPLICATION = "chatapp.asgi.application"
@@ -100,10 +105,22 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
         "timeout": 20,
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
     }
+elif DATABASES["default"]["ENGINE"] == "django.db.backends.postgresql":
+    # A request has a thread of its own, so its connection is lent, from a pool that drops what a restart has cut.
+    DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+    DATABASES["default"].setdefault("OPTIONS", {})["pool"] = {"min_size": 1, "max_size": 20, "timeout": 10}
 
 REDIS_URL = env.str("REDIS_URL", "")
 if REDIS_URL:
-    CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
+    # The cache only saves work: nobody waits long for it, and it is not asked twice.
+    _quick = {"socket_timeout": 0.5, "socket_connect_timeout": 0.5, "retry": Retry(NoBackoff(), 0)}
+    CACHES = {
+        "default": {
+            "BACKEND": "django.core.cache.backends.redis.RedisCache",
+            "LOCATION": REDIS_URL,
+            "OPTIONS": _quick,
+        }
+    }
     CHANNEL_LAYERS = {
         "default": {"BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer", "CONFIG": {"hosts": [REDIS_URL]}}
     }
@@ -137,7 +154,7 @@ OPENAI_BASE_URL = env.str("OPENAI_BASE_URL", "")
 OPENAI_API_KEY = env.str("OPENAI_API_KEY", "")
 OPENAI_MODEL = env.str("OPENAI_MODEL", "")
 
-CHAT: dict[str, object] = {}
+CHAT: dict[str, object] = {"RATE_LIMITS": env.bool("RATE_LIMITS", not DEBUG)}
 
 # --- The ads --------------------------------------------------------------------------------------------------------
 
@@ -147,7 +164,9 @@ KONTEXT_SANDBOX_PORT = env.int("KONTEXT_SANDBOX_PORT", PORT + 1)
 
 KONTEXT: dict[str, object] = {
     "PLACEMENT_CODES": env.list("KONTEXT_PLACEMENT_CODES", ["inlineAd"]),
+    "TRANSPORT": env.str("KONTEXT_TRANSPORT", "server"),
     "USER_ID": "chatapp.people.user_id",
+    "CLIENT_ADDRESS": "chatapp.addresses.of_request",
 }
 if KONTEXT_PUBLISHER_TOKEN:
     KONTEXT["PUBLISHER_TOKEN"] = KONTEXT_PUBLISHER_TOKEN
@@ -161,7 +180,7 @@ if KONTEXT_AD_SERVER_URL:
 # --- Security -------------------------------------------------------------------------------------------------------
 
 _ad_server = urlsplit(str(KONTEXT.get("AD_SERVER_URL", "https://server.megabrain.co")))
-_ad_origin = f"{_ad_server.scheme}://{_ad_server.netloc.rpartition('@')[2]}".lower()
+AD_ORIGIN = f"{_ad_server.scheme}://{_ad_server.netloc.rpartition('@')[2]}".lower()
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [NONE],
@@ -170,8 +189,8 @@ CONTENT_SECURITY_POLICY = {
         # The frame's height is set through the element's style property, which no directive forbids.
         "img-src": [SELF, "data:"],
         "font-src": [SELF],
-        "connect-src": [SELF],
-        "frame-src": [_ad_origin],
+        "connect-src": [SELF, AD_ORIGIN] if KONTEXT["TRANSPORT"] == "browser" else [SELF],
+        "frame-src": [AD_ORIGIN],
         "form-action": [SELF],
         "base-uri": [NONE],
         "frame-ancestors": [NONE],
@@ -182,20 +201,56 @@ SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 SESSION_COOKIE_AGE = 365 * 24 * 3600
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+TRUSTED_PROXY_COUNT: int = env.int("TRUSTED_PROXY_COUNT", 0)
+"""How many of our own proxies append to `X-Forwarded-For`. With one, `X-Forwarded-Proto` and `X-Request-ID` are theirs
+too; with none, these headers are anybody's and mean nothing."""
+if TRUSTED_PROXY_COUNT:
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 if not DEBUG:
     SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = env.bool("SECURE_COOKIES", True)
-    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("TRUST_PROXY", False) else None
+    SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", TRUSTED_PROXY_COUNT > 0)
+    # Probes and Prometheus ask this process itself, without the proxy.
+    SECURE_REDIRECT_EXEMPT = ["^healthz$", "^readyz$", "^metrics$"]
     SECURE_HSTS_SECONDS = env.int("SECURE_HSTS_SECONDS", 3600)
+    SECURE_HSTS_INCLUDE_SUBDOMAINS = env.bool("SECURE_HSTS_INCLUDE_SUBDOMAINS", False)
+    SECURE_HSTS_PRELOAD = env.bool("SECURE_HSTS_PRELOAD", False)
+    # Both speak for other hosts of the domain, which are not ours to speak for: the operator's choice, not a fault.
+    SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
+    if SESSION_COOKIE_SECURE:
+        # A browser takes a cookie of this prefix only from this very host and over https.
+        SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-sessionid", "__Host-csrftoken"
+
+# The longest message is far below both, even when each character takes twelve bytes on the wire (`chat.E005`).
+DATA_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
+DATA_UPLOAD_MAX_NUMBER_FILES = 1
+
+# --- Seeing what happens --------------------------------------------------------------------------------------------
+
+METRICS_TOKEN = env.str("METRICS_TOKEN", "")
+SENTRY_DSN = env.str("SENTRY_DSN", "")
 
 # --- Logs: to the terminal; never with the text of a message --------------------------------------------------------
 
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "filters": {"context": {"()": "chatapp.logs.NameTheContext"}},
+    "formatters": {
+        "line": {"format": "{asctime} {levelname} {name}{context}: {message}", "style": "{"},
+        "json": {"()": "chatapp.logs.JsonLines"},
+    },
+    "handlers": {
+        "console": {
+            "class": "logging.StreamHandler",
+            "formatter": "json" if env.bool("LOG_JSON", not DEBUG) else "line",
+            "filters": ["context"],
+        }
+    },
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", "INFO")},
     "loggers": {
+        # Django's own handlers would say everything twice.
+        "django": {"handlers": [], "propagate": True},
         "daphne": {"level": "WARNING"},
         "django.channels.server": {"level": "WARNING"},
         "httpx": {"level": "WARNING"},

@@ -6,17 +6,20 @@ import uuid
 from typing import Any
 
 from asgiref.sync import sync_to_async
+from django.core.exceptions import RequestDataTooBig
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 from django_htmx.http import HttpResponseLocation, trigger_client_event
 
-from chatapp import ads, conf, live, people, services, welcome
+from chatapp import ads, conf, drafts, limits, live, people, privacy, services, welcome
 from chatapp.forms import MessageForm
+from chatapp.limits import Kind
 from chatapp.models import Conversation, Message, newest
 
 LISTED_CONVERSATIONS = 100
@@ -60,13 +63,26 @@ async def stop(request: HttpRequest, conversation_id: uuid.UUID) -> HttpResponse
 async def retry(request: HttpRequest, conversation_id: uuid.UUID, message_id: uuid.UUID) -> HttpResponse:
     """Have the assistant answer again after a reply that failed."""
     found = await _own_conversation(request, conversation_id)
+    verdict = await limits.aspend(Kind.MESSAGES, request)
+    if verdict.refused:
+        return verdict.mark(await _refuse(request, found, verdict.sentence(), status=429))
     try:
         html = await services.retry_reply(conversation=found, message_id=message_id)
     except services.ReplyUnderway:
         return await _refuse(request, found, _underway(), status=409)
+    except Conversation.DoesNotExist:
+        raise Http404 from None  # deleted in this moment, in another tab
     except services.NothingToRetry:
         return await _refuse(request, found, _("This reply was already tried again."), status=409)
-    return HttpResponse(html) if request.htmx else _see(found)  # type: ignore[attr-defined]
+    return verdict.mark(HttpResponse(html) if request.htmx else _see(found))  # type: ignore[attr-defined]
+
+
+@require_POST
+async def delete(request: HttpRequest, conversation_id: uuid.UUID) -> HttpResponse:
+    """Delete the conversation and everything of it."""
+    found = await _own_conversation(request, conversation_id)
+    await privacy.delete_conversation(found)
+    return HttpResponseRedirect(reverse("home"), status=303)
 
 
 # Health
@@ -76,6 +92,24 @@ async def retry(request: HttpRequest, conversation_id: uuid.UUID, message_id: uu
 async def healthz(request: HttpRequest) -> HttpResponse:
     """The process is alive."""
     return HttpResponse("ok", content_type="text/plain")
+
+
+# What went wrong before any view
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """400, or 413 for a body that is larger than any message: in the page where htmx asked, else as a page."""
+    too_large = isinstance(exception, RequestDataTooBig)
+    limit = f"{conf.get_settings().max_message_length:,}"
+    problem = (
+        _("That is far too much for one message. Messages can have up to %(limit)s characters.") % {"limit": limit}
+        if too_large
+        else _("The server could not read this. Reload the page, then try again.")
+    )
+    status = 413 if too_large else 400
+    if "HX-Request" in request.headers:
+        return HttpResponse(render_to_string("chat/_composer_error.html", {"problem": problem}), status=status)
+    return render(request, "400.html", {"problem": problem}, status=status)
 
 
 # Internal
@@ -94,6 +128,9 @@ async def _send(request: HttpRequest, found: Conversation | None) -> HttpRespons
     form = MessageForm(request.POST)
     if not form.is_valid():
         return await _refuse(request, found, form.problem(), status=422)
+    verdict = await limits.aspend(Kind.MESSAGES, request)
+    if verdict.refused:
+        return verdict.mark(await _refuse(request, found, verdict.sentence(), status=429))
     person = people.current(request) or uuid.uuid4()
     try:
         sent, html = await services.send_message(
@@ -105,10 +142,12 @@ async def _send(request: HttpRequest, found: Conversation | None) -> HttpRespons
         )
     except services.ReplyUnderway:
         return await _refuse(request, found, _underway(), status=409)
+    except Conversation.DoesNotExist:
+        raise Http404 from None  # deleted in this moment, in another tab
     if sent.is_new:
         reply = live.find(sent.reply.pk)
         ads.user_wrote(sent.messages[0], request=request, began=reply.began if reply else None)
-    return people.remember(_sent(request, sent, html, stay=found is not None), person)
+    return verdict.mark(people.remember(_sent(request, sent, html, stay=found is not None), person))
 
 
 def _sent(request: HttpRequest, sent: services.Sent, html: str, *, stay: bool) -> HttpResponse:
@@ -139,6 +178,7 @@ def _page(
         return render(request, "chat/_earlier.html", context)
     mine = Conversation.objects.owned_by(person)[:LISTED_CONVERSATIONS]
     context |= {"conversations": mine, "problem": problem, "text": text, "message_id": uuid.uuid4()}
+    context["reader"] = drafts.reader(person)
     context |= {"starters": () if found else welcome.STARTERS, "notices": welcome.notices()}
     return render(request, "chat/conversation.html", context)
 

@@ -51,3 +51,43 @@ def test_a_layer_inside_one_process_is_pointed_out(settings: Settings) -> None:
     ]
     settings.CHANNEL_LAYERS = {"default": {"BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer"}}
     assert checks.processes_share_a_layer() == []
+
+
+@pytest.mark.parametrize("value", ["many", "30/fortnight", 30, None])
+def test_a_limit_that_cannot_be_read_is_named(settings: Settings, value: object) -> None:
+    settings.CHAT = {"LIMIT_MESSAGES_GUEST": value}
+    assert checks.rate_limits_can_be_read() == [
+        Error(
+            "CHAT['LIMIT_MESSAGES_GUEST'] is no list of limits.",
+            hint="Write it as '30/minute;1000/day', or '' for no limit.",
+            id="chat.E004",
+        )
+    ]
+
+
+@pytest.mark.parametrize("value", ["", "30/minute", "30/minute;1000/day", "10 per 5 minutes"])
+def test_a_limit_that_can_be_read_is_fine(settings: Settings, value: str) -> None:
+    settings.CHAT = {"LIMIT_MESSAGES_GUEST": value}
+    assert checks.rate_limits_can_be_read() == []
+
+
+def test_a_switch_is_no_number(settings: Settings) -> None:
+    settings.CHAT = {"RATE_LIMITS": False}
+    assert checks.limits_are_positive() == []
+
+
+def test_messages_that_no_request_can_hold_are_pointed_out(settings: Settings) -> None:
+    assert checks.the_longest_message_can_be_posted() == []
+    settings.CHAT = {"MAX_MESSAGE_LENGTH": 100_000}
+    (found,) = checks.the_longest_message_can_be_posted()
+    assert found.id == "chat.E005"
+    assert "1204096 or more" in (found.hint or "")
+    settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 1_204_096
+    assert checks.the_longest_message_can_be_posted() == []
+
+
+def test_a_site_that_limits_nobody_is_warned(settings: Settings) -> None:
+    settings.CHAT = {"RATE_LIMITS": True}
+    assert checks.floods_are_limited() == []
+    settings.CHAT = {}
+    assert [found.id for found in checks.floods_are_limited()] == ["chat.W003"]

@@ -2,8 +2,10 @@ from __future__ import annotations
 
 import uuid
 
+import pytest
 from django.http import HttpResponse
 from django.test import RequestFactory
+from pytest_django import Settings
 
 from chatapp import people
 from tests.conftest import ALICE, cookie_of
@@ -40,3 +42,19 @@ def test_what_is_remembered_is_kept_for_a_year_out_of_reach_of_scripts() -> None
     assert cookie["httponly"]
     assert cookie["samesite"] == "Lax"
     assert cookie["max-age"] == 365 * 24 * 3600
+
+
+def test_over_https_the_cookie_has_a_name_that_other_hosts_cannot_set(settings: Settings) -> None:
+    settings.SESSION_COOKIE_SECURE = True
+    cookie = people.remember(HttpResponse(), ALICE).cookies["__Host-person"]
+    assert people.from_cookies({"__Host-person": cookie.value}) == ALICE
+    assert people.from_cookies({"person": cookie.value}) is None
+
+
+@pytest.mark.parametrize("secure", [True, False])
+def test_a_person_who_is_forgotten_has_no_cookie_any_more(settings: Settings, secure: bool) -> None:
+    settings.SESSION_COOKIE_SECURE = secure
+    cookie = people.forget(HttpResponse()).cookies[people.cookie_name()]
+    assert (cookie.value, cookie["max-age"]) == ("", 0)
+    # Without it a browser would not take the change of a cookie with this prefix.
+    assert bool(cookie["secure"]) is secure

@@ -29,3 +29,8 @@ def reply(page: Page) -> Locator:
 async def expect_reply(page: Page, text: str, state: str = "complete") -> None:
     await expect(reply(page).locator("[data-message-body]")).to_contain_text(text)
     await expect(reply(page)).to_have_attribute("data-state", state)
+
+
+async def words(page: Page) -> str:
+    """What the last reply shows, without its form."""
+    return " ".join((await reply(page).locator("[data-message-body]").inner_text()).split())

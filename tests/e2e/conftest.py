@@ -16,6 +16,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, Playwright, async_playwright
 
+from tests.e2e.cluster import Cluster, cluster
 from tests.e2e.servers import ROOT, Model, free_port, process
 
 BROWSER_ARGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking", "--no-first-run"]
@@ -108,3 +109,21 @@ async def page(context: BrowserContext) -> AsyncIterator[Page]:
     opened.complaints = complaints  # type: ignore[attr-defined]
     yield opened
     assert complaints == []
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def both(tmp_path_factory: pytest.TempPathFactory, model: Model) -> AsyncIterator[Cluster]:
+    """Two server processes on PostgreSQL and Redis behind nginx."""
+    with cluster(tmp_path_factory.mktemp("cluster"), model) as running:
+        yield running
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def person(browser: Browser, both: Cluster) -> AsyncIterator[BrowserContext]:
+    """A person's browser, which may have many tabs."""
+    opened = await browser.new_context(ignore_https_errors=True, viewport={"width": 390, "height": 780})
+    opened.set_default_timeout(20_000)
+    both.model.reset()
+    yield opened
+    await opened.close()
+    both.model.end()
