@@ -1,19 +1,24 @@
 """Live updates: the only module that knows group names and the channel layer.
 
-The layer wakes listeners and carries frames; it is never the only copy of anything. When it fails, the page heals
-from the store, so a failure here is logged and forgotten.
+The layer wakes listeners and carries frames; it is never the only copy of anything. When it fails or dawdles, pages
+heal from the store, so what it does not take is dropped: no reply waits for it.
 """
 
 from __future__ import annotations
 
-import logging
+import asyncio
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TypedDict
 
 from channels.layers import BaseChannelLayer, get_channel_layer
 from django.core.exceptions import ImproperlyConfigured
 
-logger = logging.getLogger(__name__)
+from chatapp.outages import Outage
+
+PATIENCE_S = 1.0
+outage = Outage("channel layer", rest_s=1.0)
 
 
 class Fragment(TypedDict):
@@ -67,8 +72,18 @@ async def frame(
     await _send(conversation_id, event)
 
 
-async def _send(conversation_id: uuid.UUID | str, event: Fragment | Frame) -> None:
+@contextmanager
+def forgiving() -> Iterator[None]:
+    """Whatever the layer raises is noted, and that is all."""
     try:
-        await layer().group_send(group_name(conversation_id), {**event})
-    except Exception:
-        logger.exception("The channel layer did not take a frame; pages of this conversation will catch up.")
+        yield
+    except Exception as failure:  # each layer has errors of its own
+        outage.note(failure)
+
+
+async def _send(conversation_id: uuid.UUID | str, event: Fragment | Frame) -> None:
+    if outage.is_on:
+        return
+    with forgiving():
+        async with asyncio.timeout(PATIENCE_S):
+            await layer().group_send(group_name(conversation_id), {**event})

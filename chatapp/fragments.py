@@ -13,6 +13,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from chatapp.markdown import Document, render
 from chatapp.models import Message
+from chatapp.outages import Outage
 
 if TYPE_CHECKING:
     from chatapp.markdown import Swap
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 RENDERED_FOR_S = 24 * 3600
 RENDERER = "1"
 """Part of the cache's key: raise it when the same text renders to other HTML."""
+TABLE_PARTS = ("<tr", "<td", "<th", "<tbody", "<tfoot", "<caption", "<col")
+outage = Outage("cache", rest_s=5.0)
 
 
 def dom_id(message: Message | str, part: str = "") -> str:
@@ -34,12 +37,23 @@ def body(message: Message) -> SafeString:
         document = Document(dom_id(message))
         document.feed(message.text)
         return mark_safe(document.html())  # noqa: S308 - the renderer sanitises
+    return mark_safe(_finished_body(message))  # noqa: S308 - the renderer sanitises
+
+
+def _finished_body(message: Message) -> str:
+    """From the cache, which saves work and nothing else: without it the body is rendered anew."""
+    if outage.is_on:
+        return render(message.text)
     key = f"chat.body.{RENDERER}.{message.pk}"
-    html: str | None = cache.get(key)
-    if html is None:
-        html = render(message.text)
-        cache.set(key, html, RENDERED_FOR_S)
-    return mark_safe(html)  # noqa: S308 - the renderer sanitises
+    html: str | None = None
+    try:
+        html = cache.get(key)
+        if html is None:
+            html = render(message.text)
+            cache.set(key, html, RENDERED_FOR_S)
+    except Exception as failure:  # each cache has errors of its own
+        outage.note(failure)
+    return html or render(message.text)
 
 
 def turn(messages: Iterable[Message], *, previous: Message | None, language: str) -> str:
@@ -63,17 +77,31 @@ def whole_body(message: Message, html: str) -> str:
     return render_to_string("chat/_message_body.html", {"message": message, "body": trusted, "oob": True})
 
 
+def growth(message: Message, text: str, *, shown: int, language: str) -> list[Swap]:
+    """What takes a page from the first `shown` characters of a reply to all of `text`: what is on the page is a
+    function of the text, so these are the swaps that the writer's frames had in between."""
+    document = Document(dom_id(message))
+    with translation.override(language):
+        document.feed(text[:shown])
+        document.take_swaps()
+        document.feed(text[shown:])
+        if not message.is_live:
+            document.close()
+        return document.take_swaps()
+
+
 def frame(changes: Iterable[Swap], status: str = "") -> list[str]:
     """What changed in a reply, and its new status, as htmx out-of-band swaps in the order in which they apply.
 
-    One socket message is enough, but for table rows: in one fragment, HTML's parser would put a `<tr>` that follows a
-    `<tbody>` into a body of its own, so a row begins a new message.
+    One socket message is enough, but for parts of tables, which have messages of their own: outside of a table HTML's
+    parser takes what surrounds a part for the inside of one, and drops the tags that cannot be there.
     """
     messages = [""]
-    for change in changes:
-        if change.html.startswith("<tr"):
-            messages.append("")
-        messages[-1] += _swap(change)
+    for swap in map(_swap, changes):
+        if swap.startswith(TABLE_PARTS):
+            messages += [swap, ""]
+        else:
+            messages[-1] += swap
     # The state comes last: a page that misses a message before it still counts as unfinished, and is healed.
     return [message for message in (*messages, status) if message]
 

@@ -10,11 +10,10 @@ import uuid
 from collections.abc import Callable, Coroutine, Iterable, Sequence
 from typing import Any
 
-from asgiref.sync import sync_to_async
-from django.db import connection
+from django.db import Error as DatabaseError
 
-from chatapp import conf, replies
-from chatapp.database import writing
+from chatapp import conf, store
+from chatapp.database import in_database, writing
 from chatapp.engines import Turn
 from chatapp.models import Message, State
 from chatapp.replies import Reply
@@ -24,7 +23,10 @@ logger = logging.getLogger(__name__)
 FRAMES_PER_S = 200
 """So many frames a process makes at most: when many replies run, each gets fewer, larger ones."""
 LONGEST_FRAME_INTERVAL_S = 0.25
-SIGN_OF_LIFE_S = 4.0
+SIGN_OF_LIFE_S = 2.0
+ASK_INTERVAL_S = 0.25
+"""How often the store is asked whether somebody wants a reply to stop: from the press to the closed stream at most half
+a second, whichever process was told."""
 
 _replies: dict[uuid.UUID, Reply] = {}
 _tasks: set[asyncio.Task[None]] = set()
@@ -36,7 +38,7 @@ def end_with_process() -> None:
     """The server has been told to end: keep all that was written, and say that the replies were interrupted."""
     for reply in _replies.values():
         try:
-            replies.settle(reply.id, State.INTERRUPTED, text=reply.text, error="shutdown")
+            store.settle(reply.id, State.INTERRUPTED, text=reply.text, error="shutdown")
         except Exception:
             logger.exception("Reply %s could not be saved at the end", reply.id)
 
@@ -75,22 +77,20 @@ async def _send_frames() -> None:
 
 async def _save_often() -> None:
     while _replies:
-        await asyncio.sleep(conf.get_settings().save_interval_ms / 1000)
+        await asyncio.sleep(min(conf.get_settings().save_interval_ms / 1000, ASK_INTERVAL_S))
         await _save_all(list(_replies.values()))
 
 
 async def _save_all(current: Iterable[Reply]) -> None:
-    """Save what the frames cover, and stop the replies that were asked to stop in another process."""
-    now = asyncio.get_running_loop().time()
-    due = [r for r in current if r.sent > r.saved or now - r.saved_at > SIGN_OF_LIFE_S]
+    """Save what the frames cover, where that is due, and stop the replies that another process was asked to stop."""
+    now, interval_s = asyncio.get_running_loop().time(), conf.get_settings().save_interval_ms / 1000
+    due = [r for r in current if now - r.saved_at > (interval_s if r.sent > r.saved else SIGN_OF_LIFE_S)]
     marks = [(reply, reply.sent) for reply in due]
+    texts = [(r.id, r.text[:sent] if sent > r.saved else None) for r, sent in marks]
     try:
-        stopped = await sync_to_async(_save_and_ask)(
-            [(r.id, r.text[:sent] if sent > r.saved else None) for r, sent in marks], [r.id for r in current]
-        )
-    except Exception:
-        logger.exception("What has streamed could not be saved; trying again")
-        return
+        stopped = await in_database(_save_and_ask, texts, [r.id for r in current])
+    except DatabaseError:
+        return  # noted; the next tick tries again
     for reply, sent in marks:
         reply.saved, reply.saved_at = max(reply.saved, sent), now
     for reply in current:
@@ -99,14 +99,10 @@ async def _save_all(current: Iterable[Reply]) -> None:
 
 
 def _save_and_ask(texts: Sequence[tuple[uuid.UUID, str | None]], everyone: Sequence[uuid.UUID]) -> set[uuid.UUID]:
-    try:
-        if texts:
-            with writing():
-                replies.save(texts)
-        return set(Message.objects.filter(pk__in=everyone, stop_requested=True).values_list("pk", flat=True))
-    except Exception:
-        connection.close()  # a broken connection would fail for ever in this long-lived thread
-        raise
+    if texts:
+        with writing():
+            store.save(texts)
+    return set(Message.objects.filter(pk__in=everyone, stop_requested=True).values_list("pk", flat=True))
 
 
 def _spawn(work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:

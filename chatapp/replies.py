@@ -14,17 +14,18 @@ import uuid
 from collections.abc import Sequence
 
 from asgiref.sync import sync_to_async
-from django.db import DatabaseError, connection
-from django.utils import timezone, translation
+from django.db import Error as DatabaseError
+from django.utils import translation
 
-from chatapp import ads, broadcasts, conf, fragments
-from chatapp.database import writing
+from chatapp import ads, broadcasts, conf, fragments, store
+from chatapp.database import in_database
 from chatapp.engines import EngineError, Turn, get_engine
 from chatapp.markdown import Document
-from chatapp.models import LIVE, Message, State
+from chatapp.models import Message, State
 
 logger = logging.getLogger(__name__)
-SAVE_ATTEMPTS = 6
+SAVE_ATTEMPTS = 60
+LONGEST_PAUSE_S = 5.0
 
 
 class Reply:
@@ -113,7 +114,7 @@ class Reply:
         return (State.COMPLETE, "") if self.text.strip() else (State.FAILED, "empty")
 
     def _feed(self, delta: str) -> None:
-        text = storable(self._held_surrogate + delta)
+        text = store.storable(self._held_surrogate + delta)
         self._held_surrogate = text[-1:] if "\ud800" <= text[-1:] <= "\udbff" else ""
         if self._held_surrogate:
             text = text[:-1]
@@ -148,53 +149,40 @@ class Reply:
             await self._send_frame()
             self.document.close()
         self.message.state, self.message.error, self.message.text = state, error, self.text
-        await self._settle(state, error)
-        self.saved = len(self.text)
+        if await self._settle(state, error):
+            self.saved = len(self.text)
+            await self._say_the_end()
+        else:
+            await self._say_what_is_stored()
+        ads.reply_ended(self.message)
+
+    async def _settle(self, state: State, error: str) -> bool:
+        """Write the final state, once. False: somebody else had written one, or the database took none.
+
+        The text is worth some patience: the database may be away, locked or full for a while.
+        """
+        pauses = (min(0.2 * 2**attempt, LONGEST_PAUSE_S) for attempt in range(SAVE_ATTEMPTS))
+        for pause_s in pauses:
+            try:
+                return await in_database(store.end, self.id, state, text=self.text, error=error)
+            except DatabaseError as failure:
+                logger.warning("Reply %s cannot be saved for now: %s", self.id, type(failure).__name__)
+                await asyncio.sleep(pause_s)
+        logger.error("Reply %s could not be saved and is lost with this process", self.id)
+        return False
+
+    async def _say_the_end(self) -> None:
         status = fragments.status(self.message, language=self.language)
         async with self._sending:
             await self._send_frame(status, final=True)
-        ads.reply_ended(self.message)
 
-    async def _settle(self, state: State, error: str) -> None:
-        """Write the final state, once. The database may be away for a moment: the text is worth some patience."""
-        for attempt in range(SAVE_ATTEMPTS):
-            try:
-                if not await sync_to_async(settle)(self.id, state, text=self.text, error=error):
-                    logger.warning("Reply %s had already been ended by someone else", self.id)
-                return
-            except DatabaseError:
-                logger.exception("Reply %s could not be saved (attempt %d)", self.id, attempt + 1)
-                await asyncio.sleep(0.2 * 2**attempt)
-
-
-def settle(message_id: uuid.UUID, state: State, **changes: object) -> int:
-    with writing():
-        return Message.objects.filter(pk=message_id).settle(state, **changes)
-
-
-_SAVE = "UPDATE {table} SET text = %s, state = %s, saved_at = %s WHERE id = %s AND state IN (%s, %s)"
-
-
-def save(texts: Sequence[tuple[uuid.UUID, str | None]]) -> None:
-    """Save what has streamed (None: just a sign of life), for all replies of this process at once.
-
-    One statement for all, past the ORM: its queries would cost more than all else of a save.
-    """
-    now, live = timezone.now(), [state.value for state in LIVE]
-    saved_at = Message._meta.get_field("saved_at").get_db_prep_save(now, connection)
-    ident = Message._meta.get_field("id").get_db_prep_save
-    rows = [
-        (text, State.STREAMING.value, saved_at, ident(message_id, connection), *live)
-        for message_id, text in texts
-        if text is not None
-    ]
-    with connection.cursor() as cursor:
-        cursor.executemany(_SAVE.format(table=connection.ops.quote_name(Message._meta.db_table)), rows)
-    silent = [message_id for message_id, text in texts if text is None]
-    if silent:
-        Message.objects.live().filter(pk__in=silent).update(saved_at=now)
-
-
-def storable(text: str) -> str:
-    """Without the one character that PostgreSQL cannot keep."""
-    return text.replace("\x00", "") if "\x00" in text else text
+    async def _say_what_is_stored(self) -> None:
+        """What was written here did not become the reply: pages show what a reload would."""
+        try:
+            self.message = await in_database(Message.objects.select_related("conversation").get, pk=self.id)
+            logger.warning("Reply %s had already been ended by someone else", self.id)
+        except (DatabaseError, Message.DoesNotExist):
+            self.message.state, self.message.error = State.INTERRUPTED, "unsaved"
+        body = await sync_to_async(fragments.body)(self.message)
+        html = fragments.whole_body(self.message, body) + fragments.status(self.message, language=self.language)
+        await broadcasts.fragment(self.message.conversation_id, html)

@@ -10,7 +10,7 @@ from asgiref.sync import sync_to_async
 from django.utils import timezone
 from django.utils.text import Truncator
 
-from chatapp import broadcasts, conf, fragments, live
+from chatapp import broadcasts, conf, database, fragments, live
 from chatapp.database import writing
 from chatapp.engines import Turn
 from chatapp.engines.history import fit
@@ -82,8 +82,19 @@ async def body_now(message: Message) -> tuple[str, int]:
     return await sync_to_async(fragments.body)(message), len(message.text)
 
 
+def text_now(message: Message) -> str:
+    """A reply's text so far: its writer's when that is here, else the store's."""
+    reply = live.find(message.pk)
+    return reply.text if reply else message.text
+
+
 def settle_stale(messages: MessageQuerySet) -> int:
-    """Mark the replies whose process has died. Called by whoever looks at them."""
+    """Mark the replies whose process has died. Called by whoever looks at them.
+
+    Nobody is declared dead while the database has just failed: then no writer could give a sign of life.
+    """
+    if database.outage.is_on:
+        return 0
     stale = messages.stale(after_ms=conf.get_settings().stale_after_ms)
     return stale.settle(State.INTERRUPTED, error="lost")
 

@@ -5,6 +5,8 @@
 
 import "./composer.js";
 import "./copy.js";
+import "./draft.js";
+import "./outbox.js";
 import "./socket.js";
 import "./status.js";
 import "./transcript.js";

@@ -1,28 +1,84 @@
 /**
- * The socket, beyond what htmx does: each connection says where the page stands, so that the server sends exactly what is
- * missing; the chat shows whether it is connected; the first retry comes fast.
+ * The connection, beyond what htmx does: each one says where the page stands, so that the server sends exactly what is
+ * missing; the chat shows whether it is connected; the first retry comes fast; where sockets are blocked, plain requests
+ * do their work until sockets work again.
  */
+
+import { Socket } from "./line.js";
+import { Tail } from "./tail.js";
 
 const CONNECTED = "connected";
 const PATIENCE_MS = 1500;
+/** While plain requests do the work, a socket is tried after so long, then after twice as long, and so on. */
+const FIRST_PROBE_MS = 5000;
+const LAST_PROBE_MS = 120_000;
+const RECONNECT = 1012;
+/** Closed by this page, or by the server for good: that says nothing about the network. */
+const MEANT = [1000, 4404];
+/** So many sockets in a row that brought nothing mean that they are blocked. One that stayed silent is proof enough. */
+const PROOF = 2;
 let lost;
+let failures = 0;
+let blocked = false;
 
 htmx.config.wsReconnectDelay = (/** @type {number} */ retries) => Math.min(8000, 150 * 2 ** retries) * (0.5 + Math.random() / 2);
 
 htmx.createWebSocket = (/** @type {string} */ address) => {
-  const shown = document.querySelectorAll("[data-message-id]");
-  const last = shown[shown.length - 1];
-  const query = last ? `?${new URLSearchParams({ after: last.dataset.messageId, state: last.dataset.state })}` : "";
-  return new WebSocket(address + query);
+  const line = blocked ? tail(address) : new Socket(address + standing());
+  line.addEventListener("close", ({ code }) => MEANT.includes(code) || judge(line));
+  return line;
 };
 
-/** @param {boolean} isLost */
-function showLost(isLost) {
+/** Sockets that bring nothing are blocked, or nothing can be reached at all: the other way will tell.
+ * @param {Socket | Tail} line that was lost */
+function judge(line) {
+  if (line instanceof Socket) {
+    failures = line.worked ? 0 : failures + (line.gaveUp ? PROOF : 1);
+    blocked = failures >= PROOF;
+  } else {
+    failures = 0;
+    blocked &&= line.worked;
+  }
+}
+
+/** @param {string} address of the socket that is tried again meanwhile */
+function tail(address) {
+  const line = new Tail(document.querySelector("[data-tail]").dataset.tail + standing());
+  let timer;
+  const probeAfter = (/** @type {number} */ wait) => (timer = setTimeout(() => probe(wait), wait));
+  function probe(/** @type {number} */ wait) {
+    const socket = new Socket(address);
+    socket.addEventListener("close", () => {
+      if (line.readyState === WebSocket.CLOSED) return;
+      if (!socket.worked) return probeAfter(Math.min(2 * wait, LAST_PROBE_MS));
+      blocked = false;
+      line.close(RECONNECT);
+    });
+    socket.addEventListener("beat", () => socket.close(), { once: true });
+  }
+  line.addEventListener("close", () => clearTimeout(timer));
+  probeAfter(FIRST_PROBE_MS);
+  return line;
+}
+
+/** Where the page stands, as a query. */
+function standing() {
+  const last = [...document.querySelectorAll("[data-message-id]")].at(-1);
+  return last ? `?${new URLSearchParams({ after: last.dataset.messageId, state: last.dataset.state })}` : "";
+}
+
+/** @param {"" | "lost" | "blocked"} what */
+function say(what) {
   clearTimeout(lost);
   const notice = document.getElementById("connection");
   if (!notice) return;
-  if (isLost) lost = setTimeout(() => (notice.hidden = false), PATIENCE_MS);
-  else notice.hidden = true;
+  notice.dataset.lost ??= notice.textContent;
+  const show = () => {
+    notice.textContent = what === "blocked" ? document.querySelector("[data-tail]")?.dataset.blocked : notice.dataset.lost;
+    notice.hidden = !what;
+  };
+  if (what === "lost") lost = setTimeout(show, PATIENCE_MS);
+  else show();
 }
 
 /**
@@ -45,10 +101,11 @@ document.addEventListener("htmx:beforeSwap", (event) => {
 
 document.addEventListener("htmx:wsOpen", (event) => {
   event.target.toggleAttribute(CONNECTED, true);
-  showLost(false);
+  event.target.dataset.by = blocked ? "requests" : "socket";
+  say(blocked ? "blocked" : "");
 });
 
 document.addEventListener("htmx:wsClose", (event) => {
   event.target.removeAttribute(CONNECTED);
-  showLost(event.target.isConnected);
+  say(event.target.isConnected ? "lost" : "");
 });

@@ -42,6 +42,9 @@ def test_a_finished_reply_has_no_open_end() -> None:
     assert "tail" not in fragments.body(reply("Half", State.INTERRUPTED))
 
 
+AFTER = '<div hx-swap-oob="beforeend:#b"><table></table></div>'
+
+
 def test_an_insertion_names_its_place_and_its_kind() -> None:
     swap = Swap(where="beforeend", target="message-1-body", html="<p>a</p>", wrapper="div")
     assert fragments.frame([swap]) == ['<div hx-swap-oob="beforeend:#message-1-body"><p>a</p></div>']
@@ -58,6 +61,17 @@ def test_a_table_row_begins_a_message_of_its_own() -> None:
     rows = Swap(where="beforebegin", target="t", html="<tr><td>1</td></tr>", wrapper="tbody")
     tail = Swap(where="outerHTML", target="t", html="<tr><td>2</td></tr>", wrapper="tbody")
     assert len(fragments.frame([rows, tail])) == 2
+
+
+@pytest.mark.parametrize("part", ["<tr><td>1</td></tr>", "<tbody></tbody>"])
+def test_what_follows_a_part_of_a_table_is_not_taken_for_its_inside(part: str) -> None:
+    tail = Swap(where="outerHTML", target="t", html=part, wrapper="tbody")
+    after = Swap(where="beforeend", target="b", html="<table></table>", wrapper="div")
+    assert fragments.frame([after, tail, after, after]) == [
+        AFTER,
+        part.replace(">", ' hx-swap-oob="outerHTML:#t">', 1),
+        AFTER + AFTER,
+    ]
 
 
 def test_the_state_is_the_last_thing_that_a_page_is_told() -> None:

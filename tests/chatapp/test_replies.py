@@ -11,7 +11,7 @@ import pytest
 from asgiref.sync import sync_to_async
 from django.db import OperationalError
 
-from chatapp import broadcasts, conf, live, replies, services
+from chatapp import broadcasts, conf, live, services, store
 from chatapp.engines import EngineRateLimited, EngineTimeout, EngineUnauthorized
 from chatapp.models import Conversation, Message, Role, State
 from tests.assertions import socket_of, visible
@@ -182,14 +182,14 @@ async def test_characters_that_no_database_keeps_are_left_out(conversation: Conv
 async def test_a_database_that_is_away_for_a_moment_loses_nothing(
     conversation: Conversation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    settle, failures = replies.settle, [OperationalError(), OperationalError()]
+    settle, failures = store.settle, [OperationalError(), OperationalError()]
 
     def flaky(*args: Any, **kwargs: Any) -> int:
         if failures:
             raise failures.pop()
         return settle(*args, **kwargs)
 
-    monkeypatch.setattr(replies, "settle", flaky)
+    monkeypatch.setattr(store, "settle", flaky)
     assert (await ended(await send(conversation))).state == State.COMPLETE
 
 
