@@ -146,8 +146,8 @@ class ConversationConsumer(AsyncWebsocketConsumer):
                 wait_s = live_s
                 continue
             async with self.speaking:
-                await self.send(text_data=BEAT)
                 await self._look()
+                await self.send(text_data=BEAT)
             wait_s = live_s if self._live() else IDLE_BEAT_S
 
     async def _look(self) -> None:

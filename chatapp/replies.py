@@ -149,15 +149,19 @@ class Reply:
             await self._send_frame()
             self.document.close()
         self.message.state, self.message.error, self.message.text = state, error, self.text
-        if await self._settle(state, error):
-            self.saved = len(self.text)
-            await self._say_the_end()
-        else:
-            await self._say_what_is_stored()
+        match await self._settle(state, error):
+            case True:
+                self.saved = len(self.text)
+                await self._say_the_end()
+            case False:
+                await self._say_what_is_stored()
+            case None:
+                self.message.state, self.message.error = State.INTERRUPTED, "unsaved"
+                await self._say_the_end()
         ads.reply_ended(self.message)
 
-    async def _settle(self, state: State, error: str) -> bool:
-        """Write the final state, once. False: somebody else had written one, or the database took none.
+    async def _settle(self, state: State, error: str) -> bool | None:
+        """Write the final state, once. False: somebody else had written one. None: the database took nothing.
 
         The text is worth some patience: the database may be away, locked or full for a while.
         """
@@ -169,7 +173,7 @@ class Reply:
                 logger.warning("Reply %s cannot be saved for now: %s", self.id, type(failure).__name__)
                 await asyncio.sleep(pause_s)
         logger.error("Reply %s could not be saved and is lost with this process", self.id)
-        return False
+        return None
 
     async def _say_the_end(self) -> None:
         status = fragments.status(self.message, language=self.language)
@@ -178,11 +182,11 @@ class Reply:
 
     async def _say_what_is_stored(self) -> None:
         """What was written here did not become the reply: pages show what a reload would."""
-        try:
-            self.message = await in_database(Message.objects.select_related("conversation").get, pk=self.id)
-            logger.warning("Reply %s had already been ended by someone else", self.id)
-        except (DatabaseError, Message.DoesNotExist):
-            self.message.state, self.message.error = State.INTERRUPTED, "unsaved"
-        body = await sync_to_async(fragments.body)(self.message)
-        html = fragments.whole_body(self.message, body) + fragments.status(self.message, language=self.language)
-        await broadcasts.fragment(self.message.conversation_id, html)
+        logger.warning("Reply %s had already been ended by someone else", self.id)
+        stored = await in_database(Message.objects.select_related("conversation").filter(pk=self.id).first)
+        if stored is None:
+            return
+        self.message = stored
+        body = await sync_to_async(fragments.body)(stored)
+        html = fragments.whole_body(stored, body) + fragments.status(stored, language=self.language)
+        await broadcasts.fragment(stored.conversation_id, html)

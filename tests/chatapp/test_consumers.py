@@ -10,8 +10,9 @@ import pytest
 from channels.testing import WebsocketCommunicator
 from django.test import AsyncClient
 
-from chatapp import broadcasts, live
+from chatapp import broadcasts, catchup, conf, consumers, live
 from chatapp.asgi import application
+from chatapp.consumers import BEAT
 from chatapp.models import Conversation, Message, Role, State
 from tests.assertions import socket_of, visible
 from tests.conftest import ALICE, BOB, cookie_of
@@ -32,6 +33,13 @@ async def connected(conversation: Conversation, **query: str) -> Any:
 async def frame(conversation: Conversation, message: Message, html: str, start: int, end: int, **more: Any) -> None:
     fields = {"saved": 0, "final": False} | more
     await broadcasts.frame(conversation.pk, [html], message=message.pk, start=start, end=end, **fields)
+
+
+async def heard(tab: Any) -> str:
+    """The next words to the page; beats are none."""
+    while (html := await tab.receive_from(timeout=5)) == BEAT:
+        pass
+    return str(html)
 
 
 @pytest.fixture
@@ -232,7 +240,7 @@ async def test_a_page_whose_last_frame_was_dropped_learns_of_the_end(
     tab = await connected(conversation, after=str(writing.pk), state="streaming")
     await tab.receive_from()
     await Message.objects.filter(pk=writing.pk).aupdate(text="Half and half", state=State.COMPLETE)
-    html = await tab.receive_from(timeout=5)
+    html = await heard(tab)
     assert "Half and half" in visible(html)
     assert 'data-state="complete"' in html
     await tab.disconnect()
@@ -245,5 +253,112 @@ async def test_a_reply_that_never_says_a_word_is_watched_too(
     tab = await connected(conversation)
     await broadcasts.fragment(conversation.pk, "<p>turn</p>", reply=writing.pk)
     assert await tab.receive_from() == "<p>turn</p>"
-    assert 'data-state="interrupted"' in await tab.receive_from(timeout=5)
+    assert 'data-state="interrupted"' in await heard(tab)
+    await tab.disconnect()
+
+
+# Life
+
+
+async def beat_of(tab: Any) -> str:
+    return str(await tab.receive_from(timeout=5))
+
+
+async def test_a_page_soon_hears_that_its_socket_lives(
+    conversation: Conversation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(consumers, "FIRST_BEAT_S", 0.01)
+    tab = await connected(conversation)
+    assert await beat_of(tab) == consumers.BEAT
+    await tab.disconnect()
+
+
+async def test_an_idle_socket_is_never_silent_for_half_a_minute(
+    conversation: Conversation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert consumers.LIVE_BEAT_S < consumers.IDLE_BEAT_S < 30
+    monkeypatch.setattr(consumers, "FIRST_BEAT_S", 0.01)
+    monkeypatch.setattr(consumers, "IDLE_BEAT_S", 0.01)
+    tab = await connected(conversation)
+    assert [await beat_of(tab) for _ in range(3)] == [consumers.BEAT] * 3
+    await tab.disconnect()
+
+
+async def test_a_reply_s_death_is_noticed_within_fifteen_seconds(settings: Any) -> None:
+    del settings.CHAT
+    settings.CHAT = {}
+    assert conf.get_settings().stale_after_ms / 1000 + consumers.LIVE_BEAT_S + consumers.LOOK_S < 15
+    assert conf.get_settings().stale_after_ms / 1000 / 2 > live.SIGN_OF_LIFE_S + live.ASK_INTERVAL_S
+
+
+async def test_a_tab_that_missed_a_whole_turn_gets_it_with_the_next_frame(
+    conversation: Conversation, writing: Message
+) -> None:
+    known = await conversation.messages.aget(position=2)
+    await conversation.messages.filter(pk=writing.pk).adelete()
+    tab = await connected(conversation, after=str(known.pk), state="complete")
+    await writing.asave(force_insert=True)
+    await frame(conversation, writing, "goes on", 4, 9, saved=4)
+    turn, body, goes_on = [await tab.receive_from() for _ in range(3)]
+    assert f'data-message-id="{writing.pk}"' in turn
+    assert "Half" in visible(body)
+    assert goes_on == "goes on"
+    await tab.disconnect()
+
+
+async def test_a_tab_that_missed_a_turn_and_all_of_its_frames_gets_it_by_and_by(
+    conversation: Conversation, writing: Message, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(consumers, "FIRST_BEAT_S", 0.01)
+    monkeypatch.setattr(consumers, "IDLE_BEAT_S", 0.01)
+    known = await conversation.messages.aget(position=2)
+    await conversation.messages.filter(pk=writing.pk).adelete()
+    tab = await connected(conversation, after=str(known.pk), state="complete")
+    assert await beat_of(tab) == consumers.BEAT
+    writing.state = State.COMPLETE
+    await writing.asave(force_insert=True)
+    heard = consumers.BEAT
+    while heard == consumers.BEAT:
+        heard = await tab.receive_from(timeout=5)
+    assert f'data-message-id="{writing.pk}"' in heard
+    await tab.disconnect()
+
+
+async def test_a_turn_that_the_page_got_meanwhile_with_its_post_is_followed_by_its_reply(
+    conversation: Conversation, writing: Message
+) -> None:
+    await Message.objects.filter(pk=writing.pk).aupdate(state=State.COMPLETE, text="All of it")
+    known = await conversation.messages.aget(position=2)
+    tab = await connected(conversation, after=str(known.pk), state="complete")
+    turn, body = [await tab.receive_from() for _ in range(2)]
+    assert "beforebegin:#after-" in turn
+    assert body.startswith(f'<div id="message-{writing.pk}-body"')
+    assert "All of it" in visible(body)
+    assert 'data-state="complete"' in body
+    await tab.disconnect()
+
+
+async def test_where_the_layer_does_not_answer_the_page_is_asked_to_come_again(
+    conversation: Conversation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def broken(*args: Any) -> None:
+        raise ConnectionError
+
+    monkeypatch.setattr(broadcasts.layer(), "group_add", broken)
+    socket = socket_of(conversation, cookie=cookie_of(ALICE))
+    await socket.connect()
+    assert (await socket.receive_output())["code"] == consumers.TRY_LATER
+    broadcasts.outage.forget()
+
+
+async def test_a_store_that_hangs_stops_no_beat(conversation: Conversation, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def hangs(*args: Any) -> Any:
+        await asyncio.Event().wait()
+
+    tab = await connected(conversation)
+    monkeypatch.setattr(consumers, "FIRST_BEAT_S", 0.01)
+    monkeypatch.setattr(consumers, "IDLE_BEAT_S", 0.01)
+    monkeypatch.setattr(consumers, "LOOK_S", 0.01)
+    monkeypatch.setattr(catchup, "since", hangs)
+    assert [await beat_of(tab) for _ in range(2)] == [consumers.BEAT] * 2
     await tab.disconnect()

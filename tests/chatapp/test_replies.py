@@ -11,7 +11,7 @@ import pytest
 from asgiref.sync import sync_to_async
 from django.db import OperationalError
 
-from chatapp import broadcasts, conf, live, services, store
+from chatapp import broadcasts, conf, live, replies, services, store
 from chatapp.engines import EngineRateLimited, EngineTimeout, EngineUnauthorized
 from chatapp.models import Conversation, Message, Role, State
 from tests.assertions import socket_of, visible
@@ -223,3 +223,38 @@ async def test_when_the_process_ends_all_that_was_written_is_kept(conversation: 
     await sync_to_async(live.end_with_process)()
     await reply.arefresh_from_db()
     assert (reply.state, reply.error, reply.text) == (State.INTERRUPTED, "shutdown", "Half")
+
+
+async def test_a_reply_that_the_database_never_took_is_not_shown_as_complete(
+    conversation: Conversation, tab: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*args: Any, **kwargs: Any) -> int:
+        raise OperationalError
+
+    monkeypatch.setattr(store, "end", full)
+    monkeypatch.setattr(replies, "SAVE_ATTEMPTS", 2)
+    monkeypatch.setattr(replies, "LONGEST_PAUSE_S", 0.01)
+    await send(conversation)
+    frames = await heard(tab, 'data-state="interrupted"')
+    assert "could not be saved" in frames[-1]
+    assert "Hello there." in visible("".join(frames))
+
+
+async def test_where_another_one_has_ended_the_reply_pages_show_what_a_reload_would(
+    conversation: Conversation, tab: Any
+) -> None:
+    go_on = asyncio.Event()
+    ScriptedEngine.scripts.append(["Half", go_on, " done"])
+    reply = await send(conversation)
+    await Message.objects.filter(pk=reply.pk).aupdate(state=State.INTERRUPTED, error="lost", text="Ha")
+    go_on.set()
+    frames = await heard(tab, 'data-state="interrupted"')
+    assert visible(frames[-1]).startswith("Ha The server")
+
+
+async def test_a_final_state_whose_confirmation_was_lost_is_the_reply_s_own(conversation: Conversation) -> None:
+    reply = await send(conversation)
+    await ended(reply)
+    again = await sync_to_async(store.end)(reply.pk, State.COMPLETE, text="Hello there.", error="")
+    assert again
+    assert not await sync_to_async(store.end)(reply.pk, State.COMPLETE, text="Something else.", error="")

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import uuid
 from typing import Any
 
 import pytest
-from django.test import AsyncClient
+from django.test import AsyncClient, AsyncRequestFactory
 
-from chatapp import live, services, tail
+from chatapp import live, people, services, tail
 from chatapp.models import Conversation, Message, Role, State
 from tests.assertions import visible
-from tests.conftest import ALICE
+from tests.conftest import ALICE, cookie_of
 from tests.fakes import ScriptedEngine
 from tests.waiting import until
 
@@ -89,12 +90,17 @@ async def test_a_lost_answer_is_simply_asked_for_again(
     assert await ask(alice, address) == await ask(alice, address)
 
 
-async def test_it_waits_for_news(conversation: Conversation, alice: AsyncClient, writing: Message) -> None:
-    waiting = asyncio.create_task(ask(alice, at(conversation, f"hold&after={writing.pk}&state=streaming&at=4")))
+async def test_it_waits_for_news(conversation: Conversation, writing: Message) -> None:
+    # Not through the client, whose one thread for all requests this one would hold.
+    address = at(conversation, f"hold&after={writing.pk}&state=streaming&at=4")
+    request = AsyncRequestFactory().get(address)
+    request.COOKIES[people.COOKIE] = cookie_of(ALICE)
+    waiting = asyncio.create_task(tail.tail(request, conversation.pk))
     await asyncio.sleep(0.05)
     assert not waiting.done()
     await Message.objects.filter(pk=writing.pk).aupdate(text="Half of", state=State.STOPPED)
-    html = "".join((await waiting)["html"])
+    html = "".join(json.loads((await waiting).content)["html"])
+    assert "of" in visible(html)
     assert 'data-state="stopped"' in html
 
 
