@@ -11,7 +11,6 @@ OURS = {
     "internal": _("Something went wrong while the reply was written. Try again."),
     "lost": _("The server that wrote this reply went away. What it had written is kept; try again for a whole reply."),
     "unsaved": _("This reply could not be saved, so a part of it may be missing. Try again."),
-    "unsaved": _("This reply could not be saved: it will be gone when you leave. Copy it, or try again."),
     "shutdown": _("The server restarted while it wrote this reply. What it had written is kept; try again."),
 }
 
