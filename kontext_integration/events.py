@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import ClassVar
 
 from .entities import DEFAULT_PLACEMENT_CODE
@@ -41,7 +41,8 @@ class AdError:
     """Something failed, at any stage; any string may be the code (protocol 5.4)."""
 
     name: ClassVar[str] = "ad.error"
-    message: str
+    message: str = field(repr=False)
+    """From a frame it may quote the conversation, as `content` may: neither stands in a log or a traceback."""
     err_code: str
 
 
@@ -73,7 +74,7 @@ class AdViewed:
 
     name: ClassVar[str] = "ad.viewed"
     bid_id: str
-    content: str
+    content: str = field(repr=False)
     message_id: str
     format: str
     revenue: float | None = None
@@ -85,7 +86,7 @@ class AdClicked:
 
     name: ClassVar[str] = "ad.clicked"
     bid_id: str
-    content: str
+    content: str = field(repr=False)
     message_id: str
     url: str
     format: str
@@ -134,7 +135,7 @@ class UserEvent:
 
     name: str
     code: str = DEFAULT_PLACEMENT_CODE
-    payload: Mapping[str, object] | None = None
+    payload: Mapping[str, object] | None = field(default=None, repr=False)
     """JSON-safe; None is left out."""
 
     def __post_init__(self) -> None:

@@ -7,7 +7,7 @@ person's page sends the request.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from http.cookiejar import CookieJar, DefaultCookiePolicy
@@ -72,28 +72,45 @@ class HttpTransport:
                 return await self._exchange(request)
         except TimeoutError:
             return Unreachable(f"Timed out after {request.timeout_ms} ms")
-        except (httpx.TooManyRedirects, httpx.UnsupportedProtocol):
+        except httpx.UnsupportedProtocol:
             return Reply(HTTPStatus.FOUND, b"")
-        except (httpx.NetworkError, httpx.TimeoutException) as error:
-            return Unreachable(f"{type(error).__name__}: {error}"[:_LONGEST_DETAIL])
         except Exception as error:
-            # The text of other errors may quote a header, and with it the token.
-            return Unreachable(type(error).__name__)
+            return Unreachable(_detail(error))
 
     async def _exchange(self, request: Request) -> Reply:
         headers = {**request.headers, **request.forwarded}
-        async with self._http.stream("POST", request.url, content=request.body, headers=headers) as response:
-            wanted = response.is_success
-            return Reply(response.status_code, await _read(response.aiter_bytes()) if wanted else b"")
+        sent = self._http.build_request("POST", request.url, content=request.body, headers=headers)
+        # httpx would follow redirects by itself, but read their bodies to the end, however long they are.
+        for _ in range(MAX_REDIRECTS + 1):
+            response = await self._http.send(sent, stream=True, follow_redirects=False)
+            try:
+                if response.next_request is None:
+                    return Reply(response.status_code, await _read(response) if response.is_success else b"")
+                sent = response.next_request
+            finally:
+                await response.aclose()
+        return Reply(HTTPStatus.FOUND, b"")
 
 
-async def _read(chunks: AsyncIterable[bytes]) -> bytes:
+async def _read(response: httpx.Response) -> bytes:
+    # Nobody has asked for a packed answer; a small one may unpack to gigabytes, so it is taken as it came.
+    response.headers.pop("Content-Encoding", None)
     body = bytearray()
-    async for chunk in chunks:
+    async for chunk in response.aiter_bytes():
         body += chunk
         if len(body) > MAX_ANSWER_BYTES:
             break
     return bytes(body)
+
+
+def _detail(error: BaseException) -> str:
+    """The kind of the error, and what the operating system said. Its own words may quote what was to be sent."""
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, OSError) and cause.strerror:
+            return f"{type(error).__name__}: {cause.strerror}"[:_LONGEST_DETAIL]
+        cause = cause.__cause__ or cause.__context__
+    return type(error).__name__
 
 
 def new_http_client(transport: httpx.AsyncBaseTransport | None = None) -> httpx.AsyncClient:

@@ -29,6 +29,8 @@ from .state import (
     StartPreload,
     TellAds,
 )
+from .tasks import log_failure
+from .wire import request_failed
 
 if TYPE_CHECKING:
     from .client import AdClient, Sleep
@@ -66,13 +68,19 @@ class Worker:
                 return None
             state = SessionState.from_dict(newest.state)
             effects = transition(state)
-            unchanged = state == SessionState.from_dict(newest.state)
-            saved = newest if unchanged else await self.records.save(newest, state, effects)
+            saved = await self._keep(newest, state, effects)
             if saved is not None:
                 self.perform(saved, state, effects)
                 return saved
             newest = await self.records.load(record.conversation_id)
         raise TooManyConflictsError
+
+    async def _keep(self, record: Record, state: SessionState, effects: Sequence[Effect]) -> Record | None:
+        """Save what has changed. None: this was not the newest version, and only that one may say that nothing has."""
+        if state != SessionState.from_dict(record.state):
+            return await self.records.save(record, state, effects)
+        newest = await self.records.load(record.conversation_id)
+        return record if newest and (newest.generation, newest.version) == (record.generation, record.version) else None
 
     def perform(self, record: Record, state: SessionState, effects: Sequence[Effect]) -> None:
         """Start, stop and announce what a saved transition asks for. Waits for nothing."""
@@ -123,8 +131,18 @@ class Worker:
         browser = await self.records.browser(config.user_id)
         start = await self._begin(record, sequence, browser)
         if start is not None:
-            outcome = await self._ask(record, config, start, browser)
+            outcome = await self._outcome(record, config, start, browser)
             await self._apply_newest(record, lambda newest: newest.apply_preload(sequence, outcome))
+
+    async def _outcome(
+        self, record: Record, config: Configuration, start: PreloadStart, browser: Browser
+    ) -> PreloadOutcome:
+        """Of a preload that was begun there always is one (protocol 5.1), even if our own code fails."""
+        try:
+            return await self._ask(record, config, start, browser)
+        except Exception as error:
+            log_failure("preload", error)
+            return request_failed(type(error).__name__)
 
     async def _ask(
         self, record: Record, config: Configuration, start: PreloadStart, browser: Browser

@@ -100,7 +100,9 @@ def folder_for(name: str, user: str | None = None) -> Iterator[Path]:
 def postgres(*options: str) -> Iterator[Service]:
     """A cluster with one database, `chat`. PostgreSQL does not run as root, so then it runs as `postgres`."""
     debian = [str(path) for path in sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)]
-    initdb, server, createdb = (program(name, *debian) for name in ("initdb", "postgres", "createdb"))
+    initdb, server, ready, createdb = (
+        program(name, *debian) for name in ("initdb", "postgres", "pg_isready", "createdb")
+    )
     user = unprivileged() if os.geteuid() == 0 else None
     with folder_for("postgres", user) as folder:
         own: dict[str, object] = {"user": user, "group": user, "extra_groups": []} if user else {}
@@ -111,7 +113,10 @@ def postgres(*options: str) -> Iterator[Service]:
         command = [server, "-D", f"{folder}/data", "-p", str(port)]
         command += [word for setting in settings for word in ("-c", setting)]
         with service(Service(command, port, folder, user=user), signal.SIGQUIT) as running:
-            subprocess.run([createdb, "-h", "127.0.0.1", "-p", str(port), "-U", "chat", "chat"], check=True)
+            there = ["-h", "127.0.0.1", "-p", str(port), "-U", "chat"]
+            while subprocess.run([ready, *there, "-d", "postgres"], check=False, stdout=subprocess.DEVNULL).returncode:
+                time.sleep(0.05)
+            subprocess.run([createdb, *there, "chat"], check=True)
             yield running
 
 

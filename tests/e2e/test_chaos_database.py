@@ -110,7 +110,7 @@ class Small:
 PAGES = 400
 
 
-@pytest_asyncio.fixture(loop_scope="session")
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def small(tmp_path_factory: pytest.TempPathFactory, model: Model) -> AsyncIterator[Small]:
     folder = tmp_path_factory.mktemp("small")
     file = folder / "chat.sqlite3"

@@ -113,3 +113,32 @@ def test_4_8_an_answer_without_one_never_clears_it(outcome):
     state.apply_preload(send(state, "u1"), outcome)
 
     assert state.session_id == SESSION_ID
+
+
+def test_4_10_the_preload_in_flight_is_awaited_until_it_has_its_result():
+    state = session()
+    sequence = send(state, "u1")
+    assert state.awaits(sequence)
+
+    state.apply_preload(sequence, PreloadNoFill("ad_skipped"))
+
+    assert not state.awaits(sequence)
+
+
+def test_4_10_a_superseded_preload_is_awaited_no_more():
+    state = session()
+    sequence = send(state, "u1")
+    send(state, "u2")
+
+    assert not state.awaits(sequence)
+
+
+def test_4_10_a_session_goes_on_until_it_is_destroyed():
+    state = session()
+    sequence = send(state, "u1")
+    assert state.awaits(None)
+
+    state.destroyed = True
+
+    assert not state.awaits(None)
+    assert not state.awaits(sequence)
