@@ -17,6 +17,8 @@ from django.core.exceptions import ImproperlyConfigured
 
 from chatapp.outages import Outage
 
+PART = "<!--|-->"
+"""Between the parts of one socket message. No text can look like it: its `<` would be escaped."""
 PATIENCE_S = 1.0
 outage = Outage("channel layer", rest_s=1.0)
 
@@ -36,7 +38,8 @@ class Frame(TypedDict):
     """The next piece of one reply: it takes a page from `start` to `end`, in characters of the reply's text.
 
     They are the sequence numbers: a frame that does not start where the page stands is a repetition or a gap.
-    `html` is sent as one socket message for each item, in order. `saved` is how much of the text the store holds;
+    `html` is sent as one socket message, its items with `PART` between them: the page takes them one by one, but all or
+    none. `saved` is how much of the text the store holds;
     `final` marks the last frame of the reply.
     """
 

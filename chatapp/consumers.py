@@ -116,8 +116,7 @@ class ConversationConsumer(AsyncWebsocketConsumer):
             self.offsets[message] = event["end"]
             if event["final"]:
                 self.ended.add(message)
-            for html in event["html"]:
-                await self.send(text_data=html)
+            await self.send(text_data=broadcasts.PART.join(event["html"]))
         elif event["saved"] > stands or event["final"]:
             await self._bring(await catchup.one(message, self.conversation.language))
 

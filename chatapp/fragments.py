@@ -93,8 +93,8 @@ def growth(message: Message, text: str, *, shown: int, language: str) -> list[Sw
 def frame(changes: Iterable[Swap], status: str = "") -> list[str]:
     """What changed in a reply, and its new status, as htmx out-of-band swaps in the order in which they apply.
 
-    One socket message is enough, but for parts of tables, which have messages of their own: outside of a table HTML's
-    parser takes what surrounds a part for the inside of one, and drops the tags that cannot be there.
+    One item is enough, but for parts of tables, which have items of their own: outside of a table HTML's parser takes
+    what surrounds a part for the inside of one, and drops the tags that cannot be there.
     """
     messages = [""]
     for swap in map(_swap, changes):

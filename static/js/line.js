@@ -6,8 +6,10 @@
 const LOST = 1006;
 /** What the server says to be heard, and nothing else. */
 const BEAT = "<!---->";
+/** Between the parts of one message: the page takes them one by one, but all or none, so it is never seen in between. */
+const PART = "<!--|-->";
 /** So long a socket may take to open, and then to its first word; the server says one after a second. */
-const FIRST_MS = 4000;
+const FIRST_MS = 5000;
 /** So long it may be silent: the server says a word every 2.5 s while a reply is live, every 20 s else. */
 const LIVE_MS = 7500;
 const IDLE_MS = 45_000;
@@ -38,7 +40,8 @@ export class Line extends EventTarget {
   /** @param {string} data */
   brought(data) {
     this.worked = true;
-    this.tell(data === BEAT ? new Event("beat") : new MessageEvent("message", { data }));
+    if (data === BEAT) return this.tell(new Event("beat"));
+    for (const part of data.split(PART)) this.tell(new MessageEvent("message", { data: part }));
   }
 
   /** As a socket does: to `onopen` and its like, and to whoever listens. @param {Event} event */
