@@ -39,8 +39,7 @@ class Frame(TypedDict):
 
     They are the sequence numbers: a frame that does not start where the page stands is a repetition or a gap.
     `html` is sent as one socket message, its items with `PART` between them: the page takes them one by one, but all or
-    none. `saved` is how much of the text the store holds;
-    `final` marks the last frame of the reply.
+    none. `saved` is how much of the text the store holds; `final` marks the last frame of the reply.
     """
 
     type: str

@@ -116,7 +116,8 @@ class ConversationConsumer(AsyncWebsocketConsumer):
             self.offsets[message] = event["end"]
             if event["final"]:
                 self.ended.add(message)
-            await self.send(text_data=broadcasts.PART.join(event["html"]))
+            if event["html"]:
+                await self.send(text_data=broadcasts.PART.join(event["html"]))
         elif event["saved"] > stands or event["final"]:
             await self._bring(await catchup.one(message, self.conversation.language))
 

@@ -39,11 +39,6 @@ async def in_database(function: Callable[P, T], *args: P.args, **kwargs: P.kwarg
     return await sync_to_async(_with_second_chance)(function, *args, **kwargs)
 
 
-def hand_back() -> None:
-    """Close this thread's connection, or return it to the pool; the next query gets another one."""
-    connection.close()
-
-
 def _with_second_chance(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
     began = time.monotonic()
     try:

@@ -6,6 +6,7 @@ import asyncio
 import atexit
 import contextvars
 import logging
+import threading
 import uuid
 from collections.abc import Callable, Coroutine, Iterable, Sequence
 from typing import Any
@@ -33,7 +34,6 @@ _tasks: set[asyncio.Task[None]] = set()
 _clocks: dict[str, asyncio.Task[None]] = {}
 
 
-@atexit.register
 def end_with_process() -> None:
     """The server has been told to end: keep all that was written, and say that the replies were interrupted."""
     for reply in _replies.values():
@@ -41,6 +41,11 @@ def end_with_process() -> None:
             store.settle(reply.id, State.INTERRUPTED, text=reply.text, error="shutdown")
         except Exception:
             logger.exception("Reply %s could not be saved at the end", reply.id)
+
+
+# Python waits for the threads of requests before `atexit`, and one that was cut off in its middle never ends. This
+# list, which Python's own executors use, comes before that wait.
+getattr(threading, "_register_atexit", atexit.register)(end_with_process)
 
 
 def start(message: Message, turns: Sequence[Turn], *, language: str) -> Reply:

@@ -1,5 +1,5 @@
 /**
- * A line that is no socket: plain requests, for networks that block sockets. Each answer holds the fragments that the page
+ * A line that is no socket: plain requests, for networks that block sockets. Each answer has the fragments that the page
  * misses and the address of the next request. What was not answered is asked again.
  */
 
@@ -9,8 +9,10 @@ const GONE = 4404;
 const LOST = 1006;
 const ATTEMPTS = 4;
 const PAUSE_MS = 700;
-/** An answer that takes longer was lost; the server holds a request for ten seconds at most. */
-const ANSWER_MS = 20_000;
+/** An answer that takes longer was lost. */
+const ANSWER_MS = 10_000;
+
+const sleep = (/** @type {number} */ ms) => new Promise((done) => setTimeout(done, ms));
 
 export class Tail extends Line {
   #abort = new AbortController();
@@ -41,6 +43,7 @@ export class Tail extends Line {
       if (this.readyState === WebSocket.CONNECTING) this.opened();
       for (const data of answer.html) this.brought(data);
       next = answer.next;
+      await sleep(answer.pause_ms);
     }
   }
 
@@ -52,7 +55,7 @@ export class Tail extends Line {
       const response = await fetch(address, { signal, cache: "no-store" }).catch(() => null);
       const isFinal = response?.ok || response?.status === 404 || attempt >= ATTEMPTS;
       if (isFinal || this.#abort.signal.aborted) return response;
-      await new Promise((done) => setTimeout(done, PAUSE_MS * attempt));
+      await sleep(PAUSE_MS * attempt);
     }
   }
 }

@@ -112,6 +112,13 @@ async def test_frames_of_a_new_reply_are_forwarded_in_order(conversation: Conver
     assert [await tab.receive_from(), await tab.receive_from()] == ["one", "two"]
 
 
+async def test_a_frame_is_one_message_so_that_a_page_gets_all_or_nothing_of_it(conversation: Conversation) -> None:
+    tab = await connected(conversation)
+    fields = {"start": 0, "end": 3, "saved": 0, "final": False}
+    await broadcasts.frame(conversation.pk, ["<p>1</p>", "<tr></tr>"], message=uuid.uuid4(), **fields)
+    assert (await tab.receive_from()).split(broadcasts.PART) == ["<p>1</p>", "<tr></tr>"]
+
+
 async def test_a_repeated_frame_is_dropped(conversation: Conversation) -> None:
     reply = Message(pk=uuid.uuid4())
     tab = await connected(conversation)

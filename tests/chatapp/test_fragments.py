@@ -8,8 +8,9 @@ import pytest
 from django.core.cache import cache
 
 from chatapp import fragments
-from chatapp.markdown import Swap
+from chatapp.markdown import Document, Swap
 from chatapp.models import Conversation, Message, Role, State
+from tests.chatapp.markdown_dom import Page, parse
 
 IDENT = uuid.UUID("00000000-0000-4000-8000-000000000001")
 
@@ -117,3 +118,19 @@ def test_what_ended_a_reply_is_said_and_another_try_is_offered(state: State, cod
     html = fragments.status(reply("x", state, error=code), language="en")
     assert words in html
     assert "Try again" in html
+
+
+@pytest.mark.parametrize("shown", range(0, 60, 7))
+@pytest.mark.parametrize("state", [State.STREAMING, State.COMPLETE])
+def test_what_a_page_lacks_takes_it_from_where_it_stands_to_the_whole(shown: int, state: State) -> None:
+    text = "One **two**\n\n- three\n- four\n\n| a | b |\n| - | - |\n| 5 | 6 |\n"
+    message = Message(role=Role.ASSISTANT, text=text, state=state)
+    before = Document(fragments.dom_id(message))
+    before.feed(text[:shown])
+    page = Page(fragments.dom_id(message), before.html())
+    page.apply(fragments.growth(message, text, shown=shown, language="en"))
+    after = Document(fragments.dom_id(message))
+    after.feed(text)
+    if state == State.COMPLETE:
+        after.close()
+    assert page.body.html() == parse(after.html()).html()

@@ -60,7 +60,7 @@ async def test_the_page_hears_of_the_message_before_its_first_words(conversation
     frames = await heard(tab, "The reply is complete.")
     assert f'data-message-id="{reply.pk}"' in frames[0]
     assert 'data-state="pending"' in frames[0]
-    assert 'data-state="streaming"' in frames[2]
+    assert 'data-state="streaming"' in frames[1]
     assert "Hello there." in visible("".join(frames[1:]))
 
 

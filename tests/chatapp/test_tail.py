@@ -3,26 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import uuid
 from typing import Any
 
 import pytest
-from django.test import AsyncClient, AsyncRequestFactory
+from django.test import AsyncClient
 
-from chatapp import live, people, services, tail
+from chatapp import live, services, tail
 from chatapp.models import Conversation, Message, Role, State
 from tests.assertions import visible
-from tests.conftest import ALICE, cookie_of
+from tests.conftest import ALICE
 from tests.fakes import ScriptedEngine
 from tests.waiting import until
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("quiet_end")]
-
-
-@pytest.fixture(autouse=True)
-def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tail, "PACE_S", 0.005)
 
 
 @pytest.fixture
@@ -55,14 +49,12 @@ async def test_it_only_reads(conversation: Conversation, alice: AsyncClient) -> 
     assert (await alice.post(at(conversation))).status_code == 405
 
 
-async def test_the_first_answer_comes_at_once_though_there_is_no_news(
-    conversation: Conversation, alice: AsyncClient
-) -> None:
+async def test_a_page_that_misses_nothing_gets_nothing(conversation: Conversation, alice: AsyncClient) -> None:
     last = await conversation.messages.alast()
     assert last
     said = await ask(alice, at(conversation, f"after={last.pk}&state=complete"))
     assert said["html"] == []
-    assert said["next"].startswith(f"/c/{conversation.pk}/tail/?hold&after={last.pk}")
+    assert said["next"].startswith(f"/c/{conversation.pk}/tail/?after={last.pk}")
 
 
 async def test_a_page_that_does_not_know_how_much_it_shows_gets_the_whole_reply(
@@ -86,37 +78,25 @@ async def test_then_it_gets_what_is_new_and_no_more(
 async def test_a_lost_answer_is_simply_asked_for_again(
     conversation: Conversation, alice: AsyncClient, writing: Message
 ) -> None:
-    address = at(conversation, f"hold&after={writing.pk}&state=streaming&at=2")
+    address = at(conversation, f"after={writing.pk}&state=streaming&at=2")
     assert await ask(alice, address) == await ask(alice, address)
 
 
-async def test_it_waits_for_news(conversation: Conversation, writing: Message) -> None:
-    # Not through the client, whose one thread for all requests this one would hold.
-    address = at(conversation, f"hold&after={writing.pk}&state=streaming&at=4")
-    request = AsyncRequestFactory().get(address)
-    request.COOKIES[people.COOKIE] = cookie_of(ALICE)
-    waiting = asyncio.create_task(tail.tail(request, conversation.pk))
-    await asyncio.sleep(0.05)
-    assert not waiting.done()
-    await Message.objects.filter(pk=writing.pk).aupdate(text="Half of", state=State.STOPPED)
-    html = "".join(json.loads((await waiting).content)["html"])
-    assert "of" in visible(html)
-    assert 'data-state="stopped"' in html
-
-
-async def test_it_waits_no_longer_than_proxies_do(
-    conversation: Conversation, alice: AsyncClient, writing: Message, monkeypatch: pytest.MonkeyPatch
+async def test_the_page_is_told_to_ask_often_only_while_a_reply_is_written(
+    conversation: Conversation, alice: AsyncClient, writing: Message
 ) -> None:
-    assert tail.HOLD_S < 30
-    monkeypatch.setattr(tail, "HOLD_S", 0.02)
-    assert (await ask(alice, at(conversation, f"hold&after={writing.pk}&state=streaming&at=4")))["html"] == []
+    said = await ask(alice, at(conversation, f"after={writing.pk}&state=streaming&at=4"))
+    assert said["pause_ms"] == tail.LIVE_PAUSE_MS
+    await Message.objects.filter(pk=writing.pk).aupdate(text="Half of", state=State.STOPPED)
+    said = await ask(alice, said["next"])
+    assert 'data-state="stopped"' in "".join(said["html"])
+    assert said["pause_ms"] == tail.IDLE_PAUSE_MS
 
 
 async def test_the_store_may_lag_behind_the_page(
-    conversation: Conversation, alice: AsyncClient, writing: Message, monkeypatch: pytest.MonkeyPatch
+    conversation: Conversation, alice: AsyncClient, writing: Message
 ) -> None:
-    monkeypatch.setattr(tail, "HOLD_S", 0.02)
-    said = await ask(alice, at(conversation, f"hold&after={writing.pk}&state=streaming&at=9"))
+    said = await ask(alice, at(conversation, f"after={writing.pk}&state=streaming&at=9"))
     assert said["html"] == []
     assert "at=9" in said["next"]
 
@@ -125,7 +105,7 @@ async def test_a_reply_that_ended_shorter_than_the_page_shows_it_is_brought_whol
     conversation: Conversation, alice: AsyncClient, writing: Message
 ) -> None:
     await Message.objects.filter(pk=writing.pk).aupdate(state=State.INTERRUPTED, error="lost")
-    said = await ask(alice, at(conversation, f"hold&after={writing.pk}&state=streaming&at=9"))
+    said = await ask(alice, at(conversation, f"after={writing.pk}&state=streaming&at=9"))
     assert visible(said["html"][0]).startswith("Half")
     assert 'data-state="interrupted"' in said["html"][0]
 
@@ -140,15 +120,12 @@ async def test_a_turn_of_another_tab_is_brought_with_its_reply(conversation: Con
     running = live.find(sent.reply.pk)
     assert running
     await until(lambda: running.text)
-    said = await ask(alice, at(conversation, f"hold&after={last.pk}&state=complete"))
+    said = await ask(alice, at(conversation, f"after={last.pk}&state=complete"))
     assert "And wine?" in visible(said["html"][0])
     assert visible(said["html"][1]).startswith("Half")
     assert f"after={sent.reply.pk}&state=streaming&at=4" in said["next"]
 
 
-@pytest.mark.parametrize("query", ["after=nonsense&at=x", "after=&at=-1", "at=99999999999999", "hold=&after=%00"])
-async def test_nonsense_is_no_error(
-    conversation: Conversation, alice: AsyncClient, query: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(tail, "HOLD_S", 0.01)
+@pytest.mark.parametrize("query", ["after=nonsense&at=x", "after=&at=-1", "at=99999999999999", "after=%00"])
+async def test_nonsense_is_no_error(conversation: Conversation, alice: AsyncClient, query: str) -> None:
     assert (await ask(alice, at(conversation, query)))["html"] == []
