@@ -19,13 +19,13 @@ from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from chatapp import broadcasts, fragments
+from chatapp import broadcasts, fragments, metrics
 from chatapp.models import Conversation, Message, State
 from kontext_integration import Message as AdMessage
 from kontext_integration import get_session, observe, retention
-from kontext_integration.events import UserEvent
+from kontext_integration.events import AdError, AdNoFill, UserEvent
 from kontext_integration.relay import render_relay
-from kontext_integration.signals import relay_waiting, slot_filled, user_event
+from kontext_integration.signals import ad_error, ad_filled, ad_no_fill, relay_waiting, slot_filled, user_event
 from kontext_integration.slots import render_ad, render_ads, render_user_event, slot_id
 
 logger = logging.getLogger(__name__)
@@ -84,6 +84,26 @@ async def show(conversation_id: str, message_id: str, code: str, **kwargs: Any) 
         await broadcasts.fragment(conversation_id, fragments.slot(slot_id(message_id, code), html))
 
 
+@receiver(ad_filled)
+def count_filled(conversation_id: str, **kwargs: Any) -> None:
+    metrics.preload_ended(conversation_id, "filled")
+
+
+@receiver(ad_no_fill)
+def count_no_fill(conversation_id: str, event: AdNoFill, **kwargs: Any) -> None:
+    metrics.preload_ended(conversation_id, "no_fill", event.skip_code)
+
+
+@receiver(ad_error)
+def count_error(conversation_id: str, event: AdError, **kwargs: Any) -> None:
+    metrics.preload_ended(conversation_id, "error", event.err_code)
+
+
+@receiver(slot_filled)
+def count_shown(**kwargs: Any) -> None:
+    metrics.ad_shown()
+
+
 @receiver(user_event)
 async def tell(conversation_id: str, event: UserEvent, **kwargs: Any) -> None:
     """The person does something that the ads in the open tabs want to know."""
@@ -108,6 +128,7 @@ async def _feed_question(
         with suppress(TimeoutError):
             async with asyncio.timeout(FIRST_WORDS_S):
                 await began.wait()
+    metrics.preload_began(str(conversation.pk))
     await observe(user_id=str(conversation.owner), request=request)
     await _feed(conversation, message)
 

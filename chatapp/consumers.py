@@ -18,7 +18,7 @@ from urllib.parse import parse_qsl
 from channels.generic.websocket import AsyncWebsocketConsumer
 from django.db import Error as DatabaseError
 
-from chatapp import broadcasts, catchup, conf, people
+from chatapp import broadcasts, catchup, conf, limits, metrics, people
 from chatapp.broadcasts import Fragment, Frame
 from chatapp.catchup import Missing, Place
 from chatapp.database import in_database
@@ -42,6 +42,10 @@ class ConversationConsumer(AsyncWebsocketConsumer):
     replies it has seen end."""
 
     async def connect(self) -> None:
+        if not await limits.may_connect(self.scope):
+            await self.accept()
+            await self.close(code=TRY_LATER)
+            return
         person = people.from_cookies(self.scope.get("cookies", {}))
         mine = Conversation.objects.owned_by(person).filter(pk=self._id())
         found = await in_database(mine.first)
@@ -51,12 +55,15 @@ class ConversationConsumer(AsyncWebsocketConsumer):
             await self.close(code=NOT_YOURS)
             return
         self.conversation = found
+        metrics.socket_opened()
         self.place = Place.from_query(dict(parse_qsl(self.scope["query_string"].decode("ascii", "replace"))))
         self.offsets: dict[str, int] = {}
         self.ended: set[str] = set()
         await self._join()
 
     async def disconnect(self, code: int) -> None:
+        if hasattr(self, "conversation"):
+            metrics.socket_closed()
         if hasattr(self, "tending"):
             self.tending.cancel()
             with broadcasts.forgiving():

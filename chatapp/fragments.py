@@ -65,10 +65,11 @@ def turn(messages: Iterable[Message], *, previous: Message | None, language: str
         return render_to_string("chat/_turn.html", {"messages": shown, "after": after, "last": shown[-1]})
 
 
-def status(message: Message, *, language: str) -> str:
-    """The line under a message that tells its state and what can be done; it also sets `data-state`."""
+def status(message: Message, *, language: str, place: int = 0) -> str:
+    """The line under a message that tells its state and what can be done; it also sets `data-state`. `place`: of a
+    reply that waits for its turn, 1 for the next one."""
     with translation.override(language):
-        return render_to_string("chat/_message_status.html", {"message": message, "oob": True})
+        return render_to_string("chat/_message_status.html", {"message": message, "oob": True, "place": place})
 
 
 def whole_body(message: Message, html: str) -> str:

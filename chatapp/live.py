@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import atexit
 import contextvars
 import logging
-import threading
 import uuid
 from collections.abc import Callable, Coroutine, Iterable, Sequence
 from typing import Any
 
 from django.db import Error as DatabaseError
 
-from chatapp import conf, store
+from chatapp import conf, endings, logs, store
 from chatapp.database import in_database, writing
 from chatapp.engines import Turn
 from chatapp.models import Message, State
@@ -43,9 +41,7 @@ def end_with_process() -> None:
             logger.exception("Reply %s could not be saved at the end", reply.id)
 
 
-# Python waits for the threads of requests before `atexit`, and one that was cut off in its middle never ends. This
-# list, which Python's own executors use, comes before that wait.
-getattr(threading, "_register_atexit", atexit.register)(end_with_process)
+endings.keep(end_with_process)
 
 
 def start(message: Message, turns: Sequence[Turn], *, language: str) -> Reply:
@@ -64,12 +60,13 @@ def find(message_id: uuid.UUID) -> Reply | None:
 
 
 async def _run(reply: Reply) -> None:
-    try:
-        await reply.run()
-    except Exception:
-        logger.exception("Reply %s was lost", reply.id)
-    finally:
-        _replies.pop(reply.id, None)
+    with logs.turn(reply.id):
+        try:
+            await reply.run()
+        except Exception:
+            logger.exception("Reply %s was lost", reply.id)
+        finally:
+            _replies.pop(reply.id, None)
 
 
 async def _send_frames() -> None:
@@ -107,7 +104,9 @@ def _save_and_ask(texts: Sequence[tuple[uuid.UUID, str | None]], everyone: Seque
     if texts:
         with writing():
             store.save(texts)
-    return set(Message.objects.filter(pk__in=everyone, stop_requested=True).values_list("pk", flat=True))
+    # One whose row is gone was deleted with its conversation: nobody will read it.
+    wanted = Message.objects.filter(pk__in=everyone, stop_requested=False).values_list("pk", flat=True)
+    return set(everyone) - set(wanted)
 
 
 def _spawn(work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:

@@ -17,13 +17,19 @@ from asgiref.sync import sync_to_async
 from django.db import Error as DatabaseError
 from django.utils import translation
 
-from chatapp import ads, broadcasts, conf, fragments, store
+from chatapp import ads, broadcasts, conf, fragments, metrics, store
 from chatapp.database import in_database
 from chatapp.engines import EngineError, Turn, get_engine
 from chatapp.markdown import Document
 from chatapp.models import Message, State
+from chatapp.queues import Turnstile
 
 logger = logging.getLogger(__name__)
+turnstile = Turnstile(lambda: conf.get_settings().concurrent_replies)
+"""So many replies this process has written at once; people take turns."""
+PLACE_INTERVAL_S = 1.0
+PLACE_REPEAT_S = 5.0
+"""How often a place in the line is told again, though it is still the same: a page may have come since."""
 SAVE_ATTEMPTS = 60
 LONGEST_PAUSE_S = 5.0
 
@@ -47,6 +53,10 @@ class Reply:
         self._sending = asyncio.Lock()
         self._writer: asyncio.Task[tuple[State, str]] | None = None
         self._stopping = False
+        self._began = asyncio.get_running_loop().time()
+        self._deltas = 0
+        self._place = self._told_place = 0
+        self._told_at = 0.0
 
     @property
     def id(self) -> uuid.UUID:
@@ -67,6 +77,7 @@ class Reply:
 
     async def run(self) -> None:
         """Write the reply to its end, whatever that is."""
+        metrics.reply_began()
         self._writer = asyncio.create_task(self._write())
         if self._stopping:
             self._writer.cancel()
@@ -75,14 +86,18 @@ class Reply:
             state, error = (State.STOPPED, "") if self._stopping else (State.INTERRUPTED, "shutdown")
         else:
             state, error = self._writer.result()
+        metrics.reply_ended(state, error, seconds=self._age(), characters=len(self.text), deltas=self._deltas)
         await self._finish(state, error)
 
     async def flush(self) -> None:
         """Send what has been written since the last frame; nothing when there is nothing."""
-        if not self._released.is_set() or self.sent == len(self.text):
+        if not self._released.is_set():
             return
-        async with self._sending:
-            await self._send_frame()
+        if self._place or self._told_place:
+            await self._tell_place()
+        if self.sent < len(self.text):
+            async with self._sending:
+                await self._send_frame()
 
     async def snapshot(self) -> tuple[str, int]:
         """The body's HTML now, and the sequence number it stands for."""
@@ -94,13 +109,40 @@ class Reply:
 
     async def _write(self) -> tuple[State, str]:
         translation.activate(self.language)  # in this task alone
+        async with turnstile.enter(self.message.conversation.owner, self._wait_at):
+            self._wait_at(0)
+            self._began = asyncio.get_running_loop().time()
+            return await self._ask()
+
+    def _wait_at(self, place: int) -> None:
+        self._place = place
+        metrics.replies_waiting(turnstile.waiting)
+
+    async def _tell_place(self) -> None:
+        """The clock of the frames calls this; a line that moves fast is told once a second."""
+        now = asyncio.get_running_loop().time()
+        interval_s = PLACE_REPEAT_S if self._place == self._told_place else PLACE_INTERVAL_S
+        if now - self._told_at < interval_s:
+            return
+        self._told_place, self._told_at = self._place, now
+        async with self._sending:
+            if self.message.state == State.PENDING:
+                html = fragments.status(self.message, language=self.language, place=self._place)
+                await broadcasts.fragment(self.message.conversation_id, html)
+
+    def _age(self) -> float:
+        return asyncio.get_running_loop().time() - self._began
+
+    async def _ask(self) -> tuple[State, str]:
         limit = conf.get_settings().max_reply_length
         try:
             async with contextlib.aclosing(get_engine().stream(self.turns)) as deltas:
                 async for delta in deltas:
                     first = not self.text
+                    self._deltas += 1
                     self._feed(delta)
                     if first:
+                        metrics.first_words(self._age())
                         await self._released.wait()
                         await self.flush()
                     if len(self.text) >= limit:

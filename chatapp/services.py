@@ -10,7 +10,7 @@ from asgiref.sync import sync_to_async
 from django.utils import timezone
 from django.utils.text import Truncator
 
-from chatapp import broadcasts, conf, database, fragments, live
+from chatapp import broadcasts, conf, database, fragments, live, metrics
 from chatapp.database import writing
 from chatapp.engines import Turn
 from chatapp.engines.history import fit
@@ -96,7 +96,9 @@ def settle_stale(messages: MessageQuerySet) -> int:
     if database.outage.is_on:
         return 0
     stale = messages.stale(after_ms=conf.get_settings().stale_after_ms)
-    return stale.settle(State.INTERRUPTED, error="lost")
+    reaped = stale.settle(State.INTERRUPTED, error="lost")
+    metrics.reaped(reaped)
+    return reaped
 
 
 async def _begin(sent: Sent) -> str:

@@ -1,15 +1,19 @@
 /**
  * `<message-status>`: the line under a reply. It carries the reply's state, and when a new one is swapped in, the message
- * takes that state over and a screen reader is told, politely.
+ * takes that state over and a screen reader is told, politely. Of a place in the line it hears once, not each time that
+ * the line moves.
  */
 class MessageStatus extends HTMLElement {
   // Lifecycle
 
   connectedCallback() {
     const message = this.closest("[data-message-id]");
-    if (!message || message.dataset.state === this.dataset.state) return;
+    if (!message) return;
+    const began = message.dataset.state !== this.dataset.state;
+    const waits = this.hasAttribute("data-waits") && !message.hasAttribute("data-waits");
     message.dataset.state = this.dataset.state;
-    this.announce();
+    message.toggleAttribute("data-waits", this.hasAttribute("data-waits"));
+    if (began || waits) this.announce();
   }
 
   // Actions
