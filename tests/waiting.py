@@ -8,11 +8,11 @@ from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
 T = TypeVar("T")
-PATIENCE_S = 10
+PATIENCE_S = 30
 
 
 async def until(condition: Callable[[], T | Awaitable[T]]) -> T:
-    """The first true value of `condition`. Raises `TimeoutError` after ten seconds."""
+    """The first true value of `condition`. Raises `TimeoutError` after thirty seconds."""
     async with asyncio.timeout(PATIENCE_S):
         while True:
             value = condition()

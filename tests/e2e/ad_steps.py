@@ -111,7 +111,7 @@ def heard(frame: Frame, kind: str) -> Any:
     return frame.evaluate("(type) => last(type)", kind)
 
 
-def until(condition: Callable[[], object], page: Page, seconds: float = 5) -> None:
+def until(condition: Callable[[], object], page: Page, seconds: float = 20) -> None:
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline, "it never came"

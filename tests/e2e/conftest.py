@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import shutil
 import subprocess
 import sys
 from collections.abc import AsyncIterator
@@ -12,14 +11,20 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
+import playwright.async_api
+import playwright.sync_api
 import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, Playwright, async_playwright
 
+from tests.e2e.browsers import chromium
 from tests.e2e.cluster import Cluster, cluster
 from tests.e2e.servers import ROOT, Model, free_port, process
 
 BROWSER_ARGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking", "--no-first-run"]
+# A busy machine is no failure.
+for api in (playwright.async_api, playwright.sync_api):
+    api.expect.set_options(timeout=20_000)
 
 
 @dataclass(frozen=True)
@@ -37,9 +42,8 @@ def nobody_outside() -> None:
 
 
 async def start_browser(playwright: Playwright) -> Browser:
-    found = shutil.which("chromium") or shutil.which("google-chrome") or shutil.which("chromium-browser")
     try:
-        return await playwright.chromium.launch(executable_path=found, args=BROWSER_ARGS)
+        return await playwright.chromium.launch(executable_path=chromium(), args=BROWSER_ARGS)
     except Exception as failure:
         pytest.skip(f"No browser could be started: {failure}")
 

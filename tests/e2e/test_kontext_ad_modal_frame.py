@@ -74,6 +74,7 @@ class TestSpeaking:
     )
     def test_the_box_in_the_page_is_not_its_own(self, page: Page, kind: str, data: dict[str, Any]) -> None:
         frame = show_modal(page)
+        settle(page)
         before = page.locator("#ad-a1").bounding_box()
         say(frame, kind, data)
         say(frame, kind, {**data, "component": "modal"})
