@@ -25,7 +25,8 @@ class ChatSettings:
     connect_timeout_ms: int = 10_000
     """How long the model's endpoint may take to accept a connection."""
     read_timeout_ms: int = 120_000
-    """How long the model's endpoint may stay silent before the reply counts as timed out."""
+    """How long the model's endpoint may stay silent before the reply counts as timed out; signs of life without a word may
+    last five times as long."""
     max_reply_length: int = 200_000
     """Where a reply that never ends is cut, in characters."""
     frame_interval_ms: int = 40

@@ -140,7 +140,7 @@ class Reply:
                 async for delta in deltas:
                     first = not self.text
                     self._deltas += 1
-                    self._feed(delta)
+                    self._feed(delta[: limit - len(self.text)])
                     if first:
                         metrics.first_words(self._age())
                         await self._released.wait()

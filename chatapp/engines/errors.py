@@ -6,7 +6,7 @@
     ├── EngineUnauthorized         401, 403: the key is missing, wrong or not allowed to use the model
     ├── EngineRateLimited          429
     ├── EngineUnavailable          5xx, or the connection was dropped before an answer
-    ├── EngineNotFound             404: the address of the endpoint or the name of the model is wrong
+    ├── EngineNotFound             404, 3xx: the address of the endpoint or the name of the model is wrong
     ├── EngineRejected             any other status: the endpoint does not accept the request
     ├── EngineInterrupted          the reply began and was cut off
     └── EngineMalformed            what came is not a reply
@@ -75,7 +75,7 @@ class EngineUnavailable(EngineError):
 
 
 class EngineNotFound(EngineError):
-    """404: there is no such endpoint, or no such model."""
+    """404: there is no such endpoint, or no such model. 3xx: it is elsewhere; the key is not carried there."""
 
     code = "not_found"
     user_message = _OUR_FAULT
@@ -109,9 +109,11 @@ def error_for_status(status: int, detail: str = "", *, retry_after: str = "") ->
     """The error that an HTTP status stands for. `retry_after`: that header; only its form in seconds is read."""
     if status in {401, 403}:
         return EngineUnauthorized(detail)
-    if status == 404:
+    if status == 404 or 300 <= status < 400:
         return EngineNotFound(detail)
     if status == 429:
         seconds = float(retry_after) if _RETRY_AFTER.fullmatch(retry_after) else None
         return EngineRateLimited(detail, retry_after_s=seconds)
+    if status < 300:
+        return EngineMalformed(detail)
     return EngineUnavailable(detail) if status >= 500 else EngineRejected(detail)

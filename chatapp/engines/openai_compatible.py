@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Self
@@ -40,6 +40,7 @@ DEFAULT_MODEL: Final = "gpt-4o-mini"
 _ERROR_BODY_BYTES: Final = 64 * 1024
 _ERROR_BODY_S: Final = 1.0
 _KEEPALIVE_S: Final = 30.0
+_PATIENCE_WITHOUT_WORDS: Final = 5
 FEW_STREAMS: Final = 10
 READS_PER_S: Final = 250
 LONGEST_PAUSE_S: Final = 0.2
@@ -54,6 +55,11 @@ class Endpoint:
     model: str = DEFAULT_MODEL
     connect_timeout_s: float = 10.0
     read_timeout_s: float = 120.0
+
+    @property
+    def words_timeout_s(self) -> float:
+        """How long signs of life, such as comments or a model's thoughts, are taken for an answer without a word."""
+        return self.read_timeout_s * _PATIENCE_WITHOUT_WORDS
 
     @classmethod
     def from_settings(cls) -> Self:
@@ -87,23 +93,40 @@ class OpenAICompatibleEngine:
         response: httpx.Response | None = None
         self._streams += 1
         try:
-            response = await self._post(turns)
+            async with asyncio.timeout(self.endpoint.words_timeout_s):
+                response = await self._post(turns)
+            words_by = self._words_by()
             reader = reader_for(response.headers.get("content-type", ""))
-            async for chunk in response.aiter_bytes():
+            chunks = response.aiter_bytes()
+            while chunk := await self._next(chunks, words_by):
                 if text := reader.feed(chunk):
                     yield text
+                    words_by = self._words_by()
                 if reader.finished:
                     break
                 if pause := self._pause_s():
                     await asyncio.sleep(pause)
             if text := reader.finish():
                 yield text
-        except (httpx.HTTPError, httpx.InvalidURL, aiohttp.ClientError) as error:
+        except (httpx.HTTPError, httpx.InvalidURL, aiohttp.ClientError, TimeoutError) as error:
             raise _fault(error, answered=response is not None) from None
         finally:
             self._streams -= 1
             if response is not None:
                 await response.aclose()
+
+    def _words_by(self) -> float:
+        """When, on the loop's clock, the next words must have come."""
+        return asyncio.get_running_loop().time() + self.endpoint.words_timeout_s
+
+    async def _next(self, chunks: AsyncIterator[bytes], words_by: float) -> bytes:
+        """The next chunk, empty at the end. Raises `TimeoutError` after too much silence, or at `words_by`.
+
+        aiohttp has a clock for silence too, but stops it, and wakes nobody, when it cannot parse how a body goes on.
+        """
+        silent_until = asyncio.get_running_loop().time() + self.endpoint.read_timeout_s
+        async with asyncio.timeout_at(min(silent_until, words_by)):
+            return await anext(chunks, b"")
 
     def _pause_s(self) -> float:
         """How long not to look for more: when many replies stream, several tokens at once cost less than each alone."""

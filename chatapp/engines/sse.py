@@ -18,18 +18,18 @@ class ServerSentEvent(NamedTuple):
 
 
 class EventTooLargeError(ValueError):
-    """One line, or the data of one event, is larger than the decoder accepts."""
+    """More came without completing an event than the decoder accepts."""
 
 
 class EventDecoder:
-    """Feed it a stream's bytes in order. `max_bytes` bounds what it holds: one line and the data of one event."""
+    """Feed it a stream's bytes in order. `max_bytes` bounds what may come between two events, comments included."""
 
     def __init__(self, *, max_bytes: int = MAX_EVENT_BYTES) -> None:
         self._max_bytes = max_bytes
         self._pieces: list[bytes] = []  # of the line that has not ended; joined once, when it does
         self._pieces_size = 0
         self._data: list[bytes] = []
-        self._data_size = 0
+        self._size = 0  # of the lines since the last event
         self._name = b""
         self._after_cr = False
         self._at_start = True
@@ -40,11 +40,12 @@ class EventDecoder:
         if self._after_cr or b"\r" in chunk:
             chunk = self._with_newlines(chunk)
         if self._between_events and self._is_one_event(chunk):
+            self._size = 0
             return [ServerSentEvent(chunk[6:-2].decode("utf-8", "replace"))]
         self._pieces.append(chunk)
         self._pieces_size += len(chunk)
         if b"\n" not in chunk:
-            self._check_size(self._pieces_size)
+            self._check_size(self._size + self._pieces_size)
             return []
         return self._take_lines()
 
@@ -71,21 +72,21 @@ class EventDecoder:
             lines[0] = lines[0].removeprefix(_BOM)
         events = []
         for line in lines:
+            self._size += len(line) or 1
             if line:
                 self._take_field(line)
             elif event := self._end_event():
                 events.append(event)
-        self._check_size(len(rest))
+                self._size = 0
+            self._check_size(self._size)
+        self._check_size(self._size + len(rest))
         self._between_events = not (rest or self._data or self._name)
         return events
 
     def _take_field(self, line: bytes) -> None:
-        self._check_size(len(line))
         field, _, value = line.partition(b":")
         value = value.removeprefix(b" ")
         if field == b"data":
-            self._data_size += len(value) + 1
-            self._check_size(self._data_size)
             self._data.append(value)
         elif field == b"event":
             self._name = value
@@ -95,7 +96,7 @@ class EventDecoder:
         if self._data:
             data = b"\n".join(self._data).decode("utf-8", "replace")
             event = ServerSentEvent(data, self._name.decode("utf-8", "replace") or "message")
-        self._data, self._data_size, self._name = [], 0, b""
+        self._data, self._name = [], b""
         return event
 
     def _check_size(self, size: int) -> None:

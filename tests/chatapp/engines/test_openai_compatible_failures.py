@@ -6,6 +6,7 @@ import asyncio
 import json
 import logging
 import socket
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
@@ -43,11 +44,29 @@ from tests.chatapp.engines.fakes import (
 async def failure(handler: Handler, **options: Any) -> tuple[str, EngineError]:
     """What had arrived, and the error that then came."""
     text = ""
-    async with endpoint(handler, **options) as engine:
+    async with asyncio.timeout(20), endpoint(handler, **options) as engine:
         with pytest.raises(EngineError) as caught:  # noqa: PT012 (what came before the error matters as well)
             async for piece in engine.stream(QUESTION):
                 text += piece
     return text, caught.value
+
+
+async def failure_at(
+    talk: Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]], **options: Any
+) -> EngineError:
+    """The error that comes of a server that speaks for itself."""
+    server = await asyncio.start_server(talk, "127.0.0.1", 0)
+    engine = OpenAICompatibleEngine(
+        Endpoint(base_url=f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}", **options)
+    )
+    try:
+        async with asyncio.timeout(20):
+            with pytest.raises(EngineError) as caught:
+                await reply(engine)
+        return caught.value
+    finally:
+        await engine.aclose()
+        server.close()
 
 
 async def test_an_endpoint_that_always_drops_the_connection_is_unavailable() -> None:
@@ -90,7 +109,8 @@ async def test_an_address_that_leads_nowhere_refuses(base_url: str) -> None:
         (401, EngineUnauthorized),
         (403, EngineUnauthorized),
         (404, EngineNotFound),
-        (307, EngineRejected),
+        (204, EngineMalformed),
+        (307, EngineNotFound),
         (429, EngineRateLimited),
         (500, EngineUnavailable),
         (503, EngineUnavailable),
@@ -175,12 +195,7 @@ async def test_a_server_that_does_not_speak_http_is_malformed() -> None:
         await reader.read(100)
         writer.close()
 
-    server = await asyncio.start_server(talk, "127.0.0.1", 0)
-    async with server:
-        engine = OpenAICompatibleEngine(Endpoint(base_url=f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"))
-        with pytest.raises(EngineMalformed):
-            await reply(engine)
-        await engine.aclose()
+    assert type(await failure_at(talk)) is EngineMalformed
 
 
 async def test_neither_the_key_nor_the_question_is_logged(caplog: pytest.LogCaptureFixture) -> None:

@@ -85,7 +85,9 @@ def test_an_event_that_never_ends_is_not_returned() -> None:
     assert texts(b"data: a\n\ndata: b\n") == ["a"]
 
 
-@pytest.mark.parametrize("chunks", [(b"data: " + b"x" * 20,), (b"data: 123456789\n\n",), (b"data: 1234\n" * 3,)])
+@pytest.mark.parametrize(
+    "chunks", [(b"data: " + b"x" * 20,), (b"data: 123456789\n\n",), (b"data: 1234\n" * 3,), (b": 1234\n" * 3,)]
+)
 def test_a_line_or_an_event_over_the_limit_is_refused(chunks: tuple[bytes, ...]) -> None:
     decoder = EventDecoder(max_bytes=12)
     with pytest.raises(EventTooLargeError):
@@ -95,12 +97,20 @@ def test_a_line_or_an_event_over_the_limit_is_refused(chunks: tuple[bytes, ...])
 def test_the_limit_holds_for_a_line_that_comes_in_small_pieces_and_for_whole_events() -> None:
     decoder = EventDecoder(max_bytes=12)
     assert len(decoder.feed(b"data: 123456\n\n") + decoder.feed(b"data: 123456\n\n")) == 2
-    with pytest.raises(EventTooLargeError):
-        decoder.feed(b"data: 1234567\n\n")
     for _ in range(12):
         decoder.feed(b"x")
     with pytest.raises(EventTooLargeError):
         decoder.feed(b"x")
+
+
+def test_the_limit_holds_for_all_that_comes_between_two_events() -> None:
+    decoder = EventDecoder(max_bytes=12)
+    for _ in range(3):
+        assert decoder.feed(b":\n\n" * 4 + b"data\n\n") == [ServerSentEvent("")]
+        assert decoder.feed(b"data: 123456\n\n") == [ServerSentEvent("123456")]
+    decoder.feed(b":\n\n" * 6)
+    with pytest.raises(EventTooLargeError):
+        decoder.feed(b"\n")
 
 
 @st.composite
