@@ -1,7 +1,7 @@
 """The staff's view of conversations: when, how many, in which state. What was said is shown only to those with the
 permission `chatapp.view_message_text`, message by message, and each look is written down.
 
-Nothing can be changed here. Deleting a conversation deletes all of it, as its owner's button does.
+Nothing can be changed here. Deleting a conversation or a user deletes all of it, as its owner's button does.
 """
 
 from __future__ import annotations
@@ -15,12 +15,14 @@ from typing import Any
 from asgiref.sync import async_to_sync
 from django.contrib import admin
 from django.contrib.admin.models import CHANGE, LogEntry
+from django.contrib.auth import admin as auth_admin
+from django.contrib.auth.models import User
 from django.db.models import Count, Q, QuerySet
 from django.db.models.functions import Length
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
-from chatapp import privacy
+from chatapp import accounts, privacy
 from chatapp.models import Conversation, Message
 
 logger = logging.getLogger(__name__)
@@ -114,6 +116,21 @@ class MessageAdmin(ReadOnly):
         if message and request.user.has_perm(MAY_READ):
             _write_down(request, message)
         return response
+
+
+class UserAdmin(auth_admin.UserAdmin):  # type: ignore[type-arg] # not generic at run time
+    """Django's own, but a user who is deleted here takes all conversations along."""
+
+    def delete_model(self, request: HttpRequest, obj: User) -> None:
+        async_to_sync(accounts.delete)(obj)
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+        for user in list(queryset):
+            self.delete_model(request, user)
+
+
+admin.site.unregister(User)
+admin.site.register(User, UserAdmin)
 
 
 def _write_down(request: HttpRequest, message: Message) -> None:

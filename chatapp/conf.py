@@ -25,8 +25,8 @@ class ChatSettings:
     connect_timeout_ms: int = 10_000
     """How long the model's endpoint may take to accept a connection."""
     read_timeout_ms: int = 120_000
-    """How long the model's endpoint may stay silent before the reply counts as timed out; signs of life without a word may
-    last five times as long."""
+    """How long the model's endpoint may stay silent before the reply counts as timed out; signs of life without a word
+    may last five times as long."""
     max_reply_length: int = 200_000
     """Where a reply that never ends is cut, in characters."""
     frame_interval_ms: int = 40
@@ -60,7 +60,7 @@ class ChatSettings:
     limit_exports_address: str = "100/hour"
     """The same from one address."""
     limit_logins_address: str = "10/minute;100/hour"
-    """Attempts to log in at the admin site from one address."""
+    """From one address: attempts to log in, at the admin site too, to sign up, to reset a password."""
     concurrent_replies: int = 200
     """How many replies one process writes at once; further ones wait in a fair queue and are told their place."""
     keep_conversations_days: int | None = None

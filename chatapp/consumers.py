@@ -12,7 +12,7 @@ import uuid
 from collections.abc import Awaitable
 from contextlib import suppress
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import parse_qsl
 
 from channels.generic.websocket import AsyncWebsocketConsumer
@@ -25,6 +25,7 @@ from chatapp.database import in_database
 from chatapp.models import Conversation
 
 logger = logging.getLogger(__name__)
+T = TypeVar("T")
 NOT_YOURS = 4404
 TRY_LATER = 1013
 BEAT = "<!---->"
@@ -46,7 +47,7 @@ class ConversationConsumer(AsyncWebsocketConsumer):
             await self.accept()
             await self.close(code=TRY_LATER)
             return
-        person = people.from_cookies(self.scope.get("cookies", {}))
+        person = await people.afrom_cookies(self.scope.get("cookies", {}))
         mine = Conversation.objects.owned_by(person).filter(pk=self._id())
         found = await in_database(mine.first)
         await self.accept()
@@ -159,6 +160,9 @@ class ConversationConsumer(AsyncWebsocketConsumer):
 
     async def _look(self) -> None:
         try:
+            if await _soon(self._has_left()):
+                await self.close(code=NOT_YOURS)
+                return
             for message in self._live():
                 await self._bring(await _soon(catchup.ended(message, self.conversation.language)))
             if not self._live():
@@ -166,11 +170,16 @@ class ConversationConsumer(AsyncWebsocketConsumer):
         except (DatabaseError, TimeoutError) as failure:
             logger.warning("A page cannot be brought up to date for now: %s", type(failure).__name__)
 
+    async def _has_left(self) -> bool:
+        """Whether the account that opened this tab has been logged out, or is gone. Guests cannot."""
+        owner = self.conversation.owner
+        return people.is_account(owner) and await people.afrom_cookies(self.scope.get("cookies", {})) != owner
+
     def _id(self) -> Any:
         return self.scope["url_route"]["kwargs"]["conversation_id"]
 
 
-async def _soon(work: Awaitable[Missing]) -> Missing:
+async def _soon(work: Awaitable[T]) -> T:
     """A look that takes too long is given up: frames wait for it."""
     async with asyncio.timeout(LOOK_S):
         return await work

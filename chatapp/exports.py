@@ -1,4 +1,6 @@
-"""A person's conversations as a file, piece by piece, so that its size costs no memory. Ads are no part of it."""
+"""A person's conversations as a file, piece by piece, so that its size costs no memory. Ads are no part of it.
+
+Of an account the file also says what is kept of it: the address, and since when."""
 
 from __future__ import annotations
 
@@ -6,7 +8,9 @@ import json
 import uuid
 from collections.abc import AsyncIterator
 from datetime import datetime
+from typing import Any
 
+from django.contrib.auth.models import User
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -16,9 +20,12 @@ CHUNK = 200
 """So many messages are read at once."""
 
 
-async def as_json(person: uuid.UUID) -> AsyncIterator[str]:
-    """`{"person", "exported_at", "conversations": [{…, "messages": [{…}]}]}`; times in ISO 8601, UTC."""
-    head = {"person": str(person), "exported_at": _iso(timezone.now())}
+async def as_json(person: uuid.UUID, account: User | None = None) -> AsyncIterator[str]:
+    """`{"person", "exported_at", "account", "conversations": [{…, "messages": [{…}]}]}`; times in ISO 8601, UTC. The
+    account is `{"email", "joined_at", "last_login_at"}`, and missing for a guest."""
+    head: dict[str, Any] = {"person": str(person), "exported_at": _iso(timezone.now())}
+    if account:
+        head["account"] = _about_account(account)
     yield json.dumps(head)[:-1] + ', "conversations": ['
     comma = ""
     async for conversation in _conversations(person):
@@ -31,9 +38,12 @@ async def as_json(person: uuid.UUID) -> AsyncIterator[str]:
     yield "\n]}\n"
 
 
-async def as_markdown(person: uuid.UUID) -> AsyncIterator[str]:
+async def as_markdown(person: uuid.UUID, account: User | None = None) -> AsyncIterator[str]:
     """For reading: a heading for each conversation and each message, the texts as they were written."""
     yield f"# {_('Your conversations')}\n\n{_iso(timezone.now())}\n"
+    if account:
+        since = _iso(account.date_joined)
+        yield "\n" + _("Account: %(email)s, since %(since)s") % {"email": account.email, "since": since} + "\n"
     async for conversation in _conversations(person):
         yield f"\n## {conversation.title}\n\n{_iso(conversation.created_at)}\n"
         async for message in _messages(conversation):
@@ -60,6 +70,11 @@ async def _messages(conversation: Conversation) -> AsyncIterator[Message]:
         for message in page:
             yield message
         position = page[-1].position
+
+
+def _about_account(user: User) -> dict[str, str | None]:
+    last = user.last_login
+    return {"email": user.email, "joined_at": _iso(user.date_joined), "last_login_at": _iso(last) if last else None}
 
 
 def _about(conversation: Conversation) -> dict[str, str]:

@@ -114,10 +114,9 @@ async def aspend(kind: Kind, request: HttpRequest) -> Verdict:
     """`spend` for a request in an async view."""
     if not conf.get_settings().rate_limits:
         return Verdict(kind)
-    user = await request.auser()
-    caller = Caller(
-        people.current(request), str(user.pk) if user.is_authenticated else None, addresses.of_request(request)
-    )
+    person = people.current(request)
+    account = str(person) if people.is_account(person) else None
+    caller = Caller(person, account, addresses.of_request(request))
     return await sync_to_async(spend)(kind, caller)
 
 
@@ -125,7 +124,7 @@ async def may_connect(scope: Any) -> bool:
     """Whether this socket may be opened. `scope`: of ASGI, with its cookies."""
     if not conf.get_settings().rate_limits:
         return True
-    caller = Caller(people.from_cookies(scope.get("cookies", {})), None, addresses.of_scope(scope))
+    caller = Caller(people.claimed(scope.get("cookies", {})), None, addresses.of_scope(scope))
     return not (await sync_to_async(spend)(Kind.SOCKETS, caller)).refused
 
 

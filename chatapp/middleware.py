@@ -7,11 +7,12 @@ from functools import cache
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import render
 from django.urls import Resolver404, resolve
 from django.utils.decorators import sync_only_middleware
 
 from chatapp import addresses, limits, logs, people
-from chatapp.limits import Caller, Kind
+from chatapp.limits import Caller, Kind, Verdict
 
 Handler = Callable[[HttpRequest], HttpResponseBase]
 UNUSED_BY_THE_CHAT = (
@@ -35,6 +36,17 @@ UNUSED_BY_THE_CHAT = (
 )
 """What neither the page nor a frame in it may ask a person for."""
 USED_BY_ADS = ("autoplay", "fullscreen", "picture-in-picture")
+ASK_FOR_A_PASSWORD = {
+    "admin:login",
+    "account_login",
+    "account_signup",
+    "account_reauthenticate",
+    "account_change_password",
+    "account_reset_password",
+    "account_reset_password_from_key",
+    "delete_account",
+}
+"""Views whose forms take a password, or have one reset: what somebody who guesses, or floods mailboxes, posts to."""
 
 
 @sync_only_middleware
@@ -84,11 +96,9 @@ def with_limits(get_response: Handler) -> Handler:
         kind = _kind(request)
         if kind is None:
             return get_response(request)
-        caller = Caller(people.current(request), None, addresses.of_request(request))
+        caller = Caller(people.claimed(request.COOKIES), None, addresses.of_request(request))
         verdict = limits.spend(kind, caller)
-        if verdict.refused:
-            return verdict.mark(HttpResponse(verdict.sentence(), status=429, content_type="text/plain; charset=utf-8"))
-        return verdict.mark(get_response(request))
+        return verdict.mark(_refusal(request, verdict) if verdict.refused else get_response(request))
 
     return respond
 
@@ -100,6 +110,12 @@ def permissions_policy(ad_origin: str) -> str:
     return ", ".join(closed + [f'{name}=(self "{ad_origin}")' for name in USED_BY_ADS])
 
 
+def _refusal(request: HttpRequest, verdict: Verdict) -> HttpResponse:
+    if verdict.kind is Kind.LOGINS:
+        return render(request, "429.html", {"problem": verdict.sentence()}, status=429)
+    return HttpResponse(verdict.sentence(), status=429, content_type="text/plain; charset=utf-8")
+
+
 def _kind(request: HttpRequest) -> Kind | None:
     try:
         match = resolve(request.path_info)
@@ -107,4 +123,4 @@ def _kind(request: HttpRequest) -> Kind | None:
         return None
     if match.app_names[:1] == ["kontext"]:
         return Kind.BEACONS
-    return Kind.LOGINS if match.view_name == "admin:login" and request.method == "POST" else None
+    return Kind.LOGINS if match.view_name in ASK_FOR_A_PASSWORD and request.method == "POST" else None

@@ -6,6 +6,7 @@ import uuid
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from django.conf import settings
 from django.db import models
 from django.urls import reverse
 from django.utils import timezone
@@ -122,3 +123,13 @@ def newest(conversation: Conversation, *, limit: int, before: int | None = None)
     if before is not None:
         messages = messages.filter(position__lt=before)
     return list(reversed(messages.order_by("-position")[:limit]))
+
+
+class Account(models.Model):
+    """The person that a user is in the chat. It is made when the user first logs in there."""
+
+    user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, primary_key=True)
+    person = models.UUIDField(unique=True, editable=False, help_text=_("Whose conversations the user reads."))
+
+    def __str__(self) -> str:
+        return str(self.person)

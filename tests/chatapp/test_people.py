@@ -58,3 +58,25 @@ def test_a_person_who_is_forgotten_has_no_cookie_any_more(settings: Settings, se
     assert (cookie.value, cookie["max-age"]) == ("", 0)
     # Without it a browser would not take the change of a cookie with this prefix.
     assert bool(cookie["secure"]) is secure
+
+
+def test_the_id_says_whether_it_is_an_accounts() -> None:
+    account = people.new_account()
+    assert people.is_account(account)
+    assert account.variant == uuid.RFC_4122
+    assert account != people.new_account()
+    assert not people.is_account(uuid.uuid4())
+    assert not people.is_account(None)
+
+
+def test_an_account_is_claimed_by_its_cookie_and_not_believed() -> None:
+    account = people.new_account()
+    cookies = {people.COOKIE: cookie_of(account)}
+    assert people.claimed(cookies) == account
+    assert people.from_cookies(cookies) is None
+
+
+def test_without_the_middleware_a_request_is_at_most_a_guests() -> None:
+    request = RequestFactory().get("/")
+    request.COOKIES[people.COOKIE] = cookie_of(people.new_account())
+    assert people.current(request) is None

@@ -43,8 +43,9 @@ def patterns(resolver: URLResolver | None = None, before: str = "") -> Iterator[
 
 def address(pattern: str, **values: object) -> str:
     """An address that fits the pattern. `values`: for its parameters; the others get an example."""
-    # The admin site's last pattern is a regular expression for all that is left.
-    text = pattern.replace("(?P<url>.*)$", "nothing-there/")
+    # A few patterns are regular expressions: the admin site's last one, and those of links in mails.
+    plain = pattern.replace("/^", "/").replace("(?P<url>.*)$", "nothing-there/").removesuffix("$")
+    text = re.sub(r"\(\?P<\w+>.*?[+*]\)", "nothing-there", plain)
 
     def fill(match: re.Match[str]) -> str:
         kind, name = match.group(1) or "str", match.group(2)
