@@ -12,7 +12,7 @@ from pathlib import Path
 
 import django
 
-from benchmarks import cpu, growth, ttft
+from benchmarks import cpu, crowd, growth, ttft
 from benchmarks.driver import Load, load
 from benchmarks.options import Options
 from benchmarks.report import Section, document
@@ -24,6 +24,7 @@ BENCHMARKS: dict[str, Measure] = {
     "ttft": lambda *around: [ttft.measure(*around), cpu.measure_under_load(*around)],
     "cpu": lambda *around: [cpu.measure(*around)],
     "growth": growth.measure,
+    "crowd": lambda *around: [crowd.measure(*around)],
 }
 
 

@@ -39,6 +39,14 @@ class Load:
         found: list[str] = self._do("paths", group=site.name + extra)
         return found
 
+    def open_tabs(self, site: Site, count: int, extra: str = "") -> None:
+        """So many more idle sockets for each visitor of the group."""
+        self._do("open_tabs", group=site.name + extra, count=count)
+
+    def wake(self, site: Site, extra: str = "") -> None:
+        """Every idle socket of the group hears a short reply; raises when one does not."""
+        self._do("wake", group=site.name + extra)
+
     def turn(
         self, site: Site, kind: str, tokens: int, rate: int, *, spread_s: float = 0.0, extra: str = ""
     ) -> list[dict[str, float]]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
+from collections.abc import Awaitable, Callable
 from dataclasses import asdict
 from time import perf_counter
 from typing import Any
@@ -62,6 +63,23 @@ class Groups:
             await asyncio.sleep(0.01)
         await busy
         return turns
+
+    async def open_tabs(self, group: str, count: int) -> None:
+        """So many idle sockets for each visitor of the chat."""
+        await self._each_of_ours(group, lambda visitor: visitor.open_tabs(count))
+
+    async def wake(self, group: str) -> None:
+        """Every idle socket hears a short reply."""
+        await self._each_of_ours(group, Ours.wake)
+
+    async def _each_of_ours(self, group: str, act: Callable[[Ours], Awaitable[None]]) -> None:
+        gate = asyncio.Semaphore(OPEN_AT_ONCE)
+
+        async def one(visitor: Ours) -> None:
+            async with gate:
+                await act(visitor)
+
+        await asyncio.gather(*(one(found) for found in self._groups[group] if isinstance(found, Ours)))
 
     async def close(self, group: str) -> None:
         await asyncio.gather(*(visitor.close() for visitor in self._groups.pop(group)))

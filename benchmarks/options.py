@@ -23,6 +23,9 @@ class Options:
     """Tokens of the long reply."""
     long_conversation: int = 1000
     conversation_blocks: int = 8
+    idle_sockets: int = 500
+    crowd: int = 100
+    """How many replies stream at once while the idle sockets are open."""
 
     def quick(self) -> Options:
         """For a look whether everything runs; the figures mean little."""
@@ -36,4 +39,6 @@ class Options:
             long_reply=1000,
             long_conversation=100,
             conversation_blocks=2,
+            idle_sockets=20,
+            crowd=4,
         )

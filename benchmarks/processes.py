@@ -29,6 +29,12 @@ def cpu_s(pid: int) -> float:
     return time.clock_gettime((~pid << 3) | _CPU_CLOCK_OF_A_PROCESS)
 
 
+def memory_mb(pid: int) -> float:
+    """The memory that a process has now, in MiB. Linux only."""
+    status = Path(f"/proc/{pid}/status").read_text()
+    return int(status.partition("VmRSS:")[2].split()[0]) / 1024
+
+
 class Process:
     """A Python process of ours that opens `port`. It is started at once; `wait` until it is up."""
 

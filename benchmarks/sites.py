@@ -14,7 +14,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from uuid import uuid4
 
-from benchmarks.processes import ROOT, Process, cpu_s, free_port, process
+from benchmarks.processes import ROOT, Process, cpu_s, free_port, memory_mb, process
 
 OFF, DEAD = "off", "dead"
 
@@ -35,6 +35,9 @@ class Site:
 
     def cpu_s(self) -> float:
         return cpu_s(self.process.pid)
+
+    def memory_mb(self) -> float:
+        return memory_mb(self.process.pid)
 
 
 class World:
@@ -104,6 +107,7 @@ def _production(database: Path) -> dict[str, str]:
         "SECURE_COOKIES": "false",
         "ALLOWED_HOSTS": "127.0.0.1",
         "REDIS_URL": "",
+        "RATE_LIMITS": "false",
         "OPENAI_API_KEY": "",
         "LOG_LEVEL": "ERROR",
     }

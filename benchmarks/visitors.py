@@ -62,6 +62,8 @@ class _Page:
         turn, last = Turn(), 0.0
         while True:
             now, frame = await self.frame()
+            if now < began:
+                continue  # of the turn before: catching up tells some things twice
             ended = is_end(frame)
             if last and not ended:
                 turn.longest_gap_ms = max(turn.longest_gap_ms, (now - last) * 1000)
@@ -118,6 +120,7 @@ class Ours:
         self._http = aiohttp.ClientSession(
             cookie_jar=aiohttp.CookieJar(unsafe=True), headers={"User-Agent": "Mozilla/5.0 (X11; Linux x86_64)"}
         )
+        self._tabs: list[_Page] = []
 
     async def open(self) -> None:
         """A conversation with one short turn, and its open socket."""
@@ -127,10 +130,20 @@ class Ours:
         message = str(uuid.uuid4())
         location = await self._post("/", message, order("mixed", 2, 1000))
         self.path = json.loads(location)["path"]
-        query = f"after={message}&state=complete"
-        self._page = _Page(await self._http.ws_connect(f"{self._url}/ws{self.path}?{query}"))
+        self._socket = f"{self._url}/ws{self.path}?after={message}&state=complete"
+        self._page = _Page(await self._http.ws_connect(self._socket))
         while not is_end((await self._page.frame())[1]):
             pass
+
+    async def open_tabs(self, count: int) -> None:
+        """More open sockets on the same conversation, which nobody reads before `wake`."""
+        self._tabs = [_Page(await self._http.ws_connect(self._socket)) for _ in range(count)]
+
+    async def wake(self) -> None:
+        """A short turn, which every tab hears to its end. Raises for one that does not."""
+        hearing = [asyncio.create_task(tab.reply(perf_counter())) for tab in self._tabs]
+        await self.turn("mixed", 3, 1000)
+        await asyncio.gather(*hearing)
 
     async def turn(self, kind: str, tokens: int, rate: int) -> Turn:
         began = perf_counter()
@@ -140,7 +153,7 @@ class Ours:
         return await reading
 
     async def close(self) -> None:
-        await self._page.close()
+        await asyncio.gather(*(page.close() for page in (self._page, *self._tabs)))
         await self._http.close()
 
     async def _post(self, path: str, message: str, text: str) -> str:
