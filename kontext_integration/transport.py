@@ -18,12 +18,16 @@ import httpx
 from .wire import MAX_ANSWER_BYTES
 
 MAX_REDIRECTS = 5
+MAX_PIECES = 500
+"""Of an answer. Each costs the event loop the same, be it a byte; a real answer has a few."""
+_CUT = b"\0"
+"""What no JSON has: an answer that was not read to its end says nothing."""
 _LONGEST_DETAIL = 200
 
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """An answer of any status. A body that is too long is cut just beyond the limit, so that nobody can read it."""
+    """An answer of any status. A body that is too long, or in too many pieces, is cut so that nobody can read it."""
 
     status: int
     body: bytes
@@ -95,11 +99,12 @@ class HttpTransport:
 async def _read(response: httpx.Response) -> bytes:
     # Nobody has asked for a packed answer; a small one may unpack to gigabytes, so it is taken as it came.
     response.headers.pop("Content-Encoding", None)
-    body = bytearray()
+    body, pieces = bytearray(), 0
     async for chunk in response.aiter_bytes():
         body += chunk
-        if len(body) > MAX_ANSWER_BYTES:
-            break
+        pieces += 1
+        if len(body) > MAX_ANSWER_BYTES or pieces > MAX_PIECES:
+            return bytes(body) + _CUT
     return bytes(body)
 
 

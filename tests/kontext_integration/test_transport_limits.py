@@ -6,7 +6,7 @@ import asyncio
 import gzip
 import logging
 import tracemalloc
-from itertools import repeat
+from itertools import chain, repeat
 
 import httpx
 import pytest
@@ -28,6 +28,25 @@ async def test_a_small_answer_that_unpacks_to_a_huge_one_costs_nothing(server: A
     tracemalloc.stop()
     assert isinstance(outcome, PreloadFailed)
     assert peak < 10_000_000
+
+
+async def test_an_answer_in_very_many_pieces_is_left_alone_soon_and_says_nothing(server: AdServer) -> None:
+    stream = Chunks(chain([filled().content], repeat(b" ")))
+    server.script("/base/preload", httpx.Response(200, stream=stream))
+    async with asyncio.timeout(5):
+        outcome = await preload(client_of(server))
+    assert isinstance(outcome, PreloadFailed)
+    assert outcome.err_code == "request_failed"
+    assert stream.taken < 1_000
+    assert stream.closed
+    assert len(server.seen) == 1
+
+
+async def test_an_answer_in_some_pieces_is_read(server: AdServer) -> None:
+    body = filled().content
+    stream = Chunks(body[at : at + 1] for at in range(len(body)))
+    server.script("/base/preload", httpx.Response(200, stream=stream))
+    assert isinstance(await preload(client_of(server)), PreloadFilled)
 
 
 async def test_the_body_of_a_redirect_is_not_read(server: AdServer) -> None:

@@ -1,9 +1,14 @@
 /** The ad frames on the page: one message listener and one heartbeat for all of them, neither while there is none. */
+import { guardFocus, isMeant, leaveFocus } from "./focus.js";
 import { updateDimensions, userEvent } from "./protocol.js";
 
 const BEAT_MS = 200;
 /** An honest frame asks once each time it loads. */
 const MOST_ANSWERS = 50;
+/** An ad that takes the focus again and again, or says more than a page can hear, lets nobody type: it goes, as one that failed. */
+const MOST_THEFTS = 10;
+const MOST_MESSAGES = 20_000;
+const FLOOD_MS = 10_000;
 const frames = new Set();
 let heartbeat;
 
@@ -13,6 +18,9 @@ export class AdFrame {
   #ad;
   #heard = false;
   #answers = 0;
+  #thefts = 0;
+  #messages = 0;
+  #since = 0;
 
   /**
    * `ad`: `origin` of the ad server, canonical; `code`; `speaker`: "inline" or "modal", which frame of its ad it is;
@@ -29,6 +37,14 @@ export class AdFrame {
 
   get speaker() {
     return this.#ad.speaker;
+  }
+
+  isIn(iframe) {
+    return this.#iframe === iframe;
+  }
+
+  get isMeant() {
+    return isMeant(this.#iframe);
   }
 
   get isOpen() {
@@ -53,6 +69,8 @@ export class AdFrame {
   hear({ origin, source, data }) {
     if (origin !== this.#ad.origin || !source || source !== this.#iframe.contentWindow) return;
     this.#heard = true;
+    this.#count();
+    if (!this.isOpen) return;
     this.#ad.faults.contain("Ad.receive", () => this.#ad.receive(data, this));
   }
 
@@ -60,6 +78,11 @@ export class AdFrame {
   takesAnswer() {
     this.#answers += 1;
     return this.#answers <= MOST_ANSWERS;
+  }
+
+  tookFocus() {
+    this.#thefts += 1;
+    if (this.#thefts === MOST_THEFTS) this.#fail();
   }
 
   post(message) {
@@ -72,6 +95,19 @@ export class AdFrame {
     const { container, faults } = this.#ad;
     faults.contain("Ad.beat", () => this.post(updateDimensions(viewport, screen, container.getBoundingClientRect())));
   }
+
+  // Internal
+
+  #count() {
+    const now = performance.now();
+    if (now - this.#since > FLOOD_MS) [this.#since, this.#messages] = [now, 0];
+    this.#messages += 1;
+    if (this.#messages === MOST_MESSAGES) this.#fail();
+  }
+
+  #fail() {
+    this.#ad.faults.contain("Ad.fail", () => this.#ad.receive({ type: "error-iframe" }, this));
+  }
 }
 
 // Internal
@@ -80,12 +116,14 @@ function listen() {
   addEventListener("message", onMessage);
   document.addEventListener("kontext:user-event", onUserEvent);
   heartbeat = setInterval(beat, BEAT_MS);
+  guardFocus((iframe) => [...frames].find((frame) => frame.speaker === "inline" && frame.isIn(iframe)));
 }
 
 function stopListening() {
   removeEventListener("message", onMessage);
   document.removeEventListener("kontext:user-event", onUserEvent);
   clearInterval(heartbeat);
+  leaveFocus();
 }
 
 function onMessage(event) {

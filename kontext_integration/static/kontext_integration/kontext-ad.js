@@ -13,6 +13,8 @@ import { Faults, Reports } from "./reports.js";
 import { get } from "./server.js";
 import "./user-event.js";
 
+/** No ad is higher, in CSS pixels: whoever wants to read on must get by it. */
+const HIGHEST_PX = 2000;
 const STATES = ["mounted", "ready", "filled", "modal", "role", "aria-label"];
 
 class KontextAd extends HTMLElement {
@@ -55,7 +57,7 @@ class KontextAd extends HTMLElement {
     "resize-iframe": ({ height }) => this.#resize(height),
     "set-styles-iframe": ({ container, iframe }) => this.#box.restyle(container, iframe),
     "event-iframe": ({ name, payload }) => this.#reports.event(name, payload),
-    "click-iframe": (click) => this.#open(click),
+    "click-iframe": (click, frame) => this.#open(click, frame),
     "error-iframe": () => this.#fail(),
     "open-component-iframe": (wish) => this.#openModal(wish),
     "init-component-iframe": () => this.#withModal((modal) => modal.show()),
@@ -78,16 +80,17 @@ class KontextAd extends HTMLElement {
     if (frame === this.#frame) this.toggleAttribute("ready", true);
   }
 
-  #resize(height) {
+  #resize(asked) {
+    const height = Math.min(asked, HIGHEST_PX);
     if (!this.#box.takes(height)) return;
     this.#reports.height(height);
     return this.#box.resize(height);
   }
 
-  /** Only for a person: a browser that lets this site open windows would let the ad open any number of them. */
-  #open(click) {
+  /** Only for a person who turned to the ad: one who types is active too, and a browser may let this site open windows. */
+  #open(click, frame) {
     const address = "openClicks" in this.dataset ? clickAddress(click, this.dataset.adServer) : null;
-    if (address && (navigator.userActivation?.isActive ?? true)) window.open(address, "_blank", "noopener,noreferrer");
+    if (address && frame.isMeant) window.open(address, "_blank", "noopener,noreferrer");
   }
 
   #fail() {
