@@ -351,9 +351,9 @@ class TestNoAnswer:
 
     async def test_it_hangs(self) -> None:
         async with listening(say_nothing) as host:
-            first, second = await asked_over_the_wire(f"http://{host}", timeout_ms=50)
-        assert first.what == "/init did not answer within 50 ms, although the connection stood."
-        assert second.what == "/preload did not answer within 50 ms, although the connection stood."
+            first, second = await asked_over_the_wire(f"http://{host}", timeout_ms=500)
+        assert first.what == "/init did not answer within 500 ms, although the connection stood."
+        assert second.what == "/preload did not answer within 500 ms, although the connection stood."
 
     async def test_it_hangs_up(self) -> None:
         async with listening(hang_up) as host:
@@ -371,7 +371,7 @@ class TestNoAnswer:
 
     async def test_it_is_slow_to_speak_tls(self) -> None:
         async with listening(say_nothing) as host:
-            first, _ = await asked_over_the_wire(f"https://{host}", timeout_ms=50)
+            first, _ = await asked_over_the_wire(f"https://{host}", timeout_ms=500)
         assert first.what == f"{host} does not speak TLS."
 
     async def test_its_certificate_is_not_accepted(self, tmp_path: Path) -> None:
