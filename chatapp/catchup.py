@@ -88,11 +88,12 @@ async def one(message_id: str, language: str) -> Missing:
     return missing
 
 
-async def ended(message_id: str, language: str) -> Missing:
-    """The same for a reply that is not live any more, or whose process has died; of a live one: nothing."""
+async def newer(message_id: str, language: str, *, at: int) -> Missing:
+    """The same for a reply that is not live any more, or whose process has died, and for a live one of which the store
+    has more than `at` characters: the frame between may have come while the page was on its way. Else nothing."""
     missing = Missing(Place())
     message = await in_database(_settled, message_id)
-    if message and not message.is_live:
+    if message and (not message.is_live or len(message.text) > at):
         await _add_whole(missing, message, language)
     return missing
 

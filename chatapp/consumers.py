@@ -164,7 +164,8 @@ class ConversationConsumer(AsyncWebsocketConsumer):
                 await self.close(code=NOT_YOURS)
                 return
             for message in self._live():
-                await self._bring(await _soon(catchup.ended(message, self.conversation.language)))
+                at = self.offsets[message]
+                await self._bring(await _soon(catchup.newer(message, self.conversation.language, at=at)))
             if not self._live():
                 await self._bring(await _soon(catchup.since(self.conversation, replace(self.place, state=None))))
         except (DatabaseError, TimeoutError) as failure:

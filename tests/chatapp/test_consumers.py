@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from channels.testing import WebsocketCommunicator
 from django.test import AsyncClient
+from django.utils import timezone
 
 from chatapp import broadcasts, catchup, conf, consumers, live
 from chatapp.asgi import application
@@ -253,6 +254,18 @@ async def test_a_page_whose_last_frame_was_dropped_learns_of_the_end(
     await tab.disconnect()
 
 
+async def test_a_page_that_missed_a_frame_on_its_way_gets_it_though_the_model_pauses(
+    conversation: Conversation, writing: Message
+) -> None:
+    tab = await connected(conversation, after=str(writing.pk), state="streaming")
+    await tab.receive_from()
+    await Message.objects.filter(pk=writing.pk).aupdate(text="Half and half", saved_at=timezone.now())
+    html = await heard(tab)
+    assert "Half and half" in visible(html)
+    assert 'data-state="streaming"' in html
+    await tab.disconnect()
+
+
 async def test_a_reply_that_never_says_a_word_is_watched_too(
     conversation: Conversation, writing: Message, settings: Any
 ) -> None:
@@ -260,7 +273,8 @@ async def test_a_reply_that_never_says_a_word_is_watched_too(
     tab = await connected(conversation)
     await broadcasts.fragment(conversation.pk, "<p>turn</p>", reply=writing.pk)
     assert await tab.receive_from() == "<p>turn</p>"
-    assert 'data-state="interrupted"' in await heard(tab)
+    while 'data-state="interrupted"' not in await heard(tab):
+        pass
     await tab.disconnect()
 
 
