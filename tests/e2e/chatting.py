@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from playwright.async_api import Locator, Page, expect
 
+from tests.e2e.servers import Model
+
 
 async def open_chat(page: Page, address: str = "/") -> None:
     await page.goto(address)
@@ -20,6 +22,16 @@ async def send(page: Page, text: str) -> None:
     await page.get_by_role("button", name="Send").click()
     await expect(page.locator('[data-role="user"] [data-message-body]').last).to_have_text(text)
     await connected(page)
+
+
+async def a_conversation(page: Page, model: Model) -> str:
+    """The address of a new conversation with one reply."""
+    await open_chat(page)
+    model.say("In Trastevere.")
+    model.end()
+    await send(page, "Where to eat in Rome?")
+    await expect_reply(page, "In Trastevere.")
+    return page.url
 
 
 def reply(page: Page) -> Locator:

@@ -5,21 +5,11 @@ from __future__ import annotations
 import pytest
 from playwright.async_api import Browser, Page, expect
 
-from tests.e2e.chatting import expect_reply, open_chat, send
+from tests.e2e.chatting import a_conversation, expect_reply, open_chat, send
 from tests.e2e.conftest import Site
 
 pytestmark = [pytest.mark.e2e, pytest.mark.asyncio(loop_scope="session")]
 PASSWORD = "a calm and long phrase"
-
-
-async def a_conversation(page: Page, site: Site) -> str:
-    await page.set_viewport_size({"width": 1280, "height": 800})
-    await open_chat(page)
-    site.model.say("In Trastevere.")
-    site.model.end()
-    await send(page, "Where to eat in Rome?")
-    await expect_reply(page, "In Trastevere.")
-    return page.url
 
 
 async def sign_up(page: Page, email: str) -> None:
@@ -36,7 +26,8 @@ async def sign_up(page: Page, email: str) -> None:
 
 
 async def test_a_guest_signs_up_goes_on_and_logs_out(page: Page, site: Site) -> None:
-    address = await a_conversation(page, site)
+    await page.set_viewport_size({"width": 1280, "height": 800})
+    address = await a_conversation(page, site.model)
     await sign_up(page, "carol@example.com")
     await open_chat(page, address)
     site.model.say("Brera.")
@@ -52,7 +43,8 @@ async def test_a_guest_signs_up_goes_on_and_logs_out(page: Page, site: Site) -> 
 
 
 async def test_it_works_without_javascript(browser: Browser, page: Page, site: Site) -> None:
-    address = await a_conversation(page, site)
+    await page.set_viewport_size({"width": 1280, "height": 800})
+    address = await a_conversation(page, site.model)
     await sign_up(page, "dave@example.com")
     context = await browser.new_context(java_script_enabled=False, base_url=site.chat)
     plain = await context.new_page()

@@ -11,7 +11,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, BrowserContext, Page, expect
 
-from tests.e2e.chatting import expect_reply, open_chat, send
+from tests.e2e.chatting import a_conversation, expect_reply, open_chat, send
 from tests.e2e.conftest import Site
 
 pytestmark = [pytest.mark.e2e, pytest.mark.asyncio(loop_scope="session")]
@@ -25,18 +25,8 @@ async def late_reports_forgiven(page: Page) -> AsyncIterator[None]:
     complaints[:] = [text for text in complaints if "404" not in text]
 
 
-async def a_conversation(page: Page, site: Site) -> str:
-    """The address of a new conversation with one reply."""
-    await open_chat(page)
-    site.model.say("In Trastevere.")
-    site.model.end()
-    await send(page, "Where to eat in Rome?")
-    await expect_reply(page, "In Trastevere.")
-    return page.url
-
-
 async def test_a_conversation_is_deleted_with_the_keyboard_alone(page: Page, site: Site) -> None:
-    address = await a_conversation(page, site)
+    address = await a_conversation(page, site.model)
     bin_button = page.get_by_role("button", name="Delete this conversation")
     question = page.get_by_role("alertdialog", name="Delete this conversation?")
     await bin_button.focus()
@@ -57,7 +47,7 @@ async def test_a_conversation_is_deleted_with_the_keyboard_alone(page: Page, sit
 
 
 async def test_it_works_without_javascript(browser: Browser, page: Page, site: Site) -> None:
-    address = await a_conversation(page, site)
+    address = await a_conversation(page, site.model)
     state = await page.context.storage_state()
     context = await browser.new_context(java_script_enabled=False, storage_state=state, base_url=site.chat)
     plain = await context.new_page()
@@ -70,7 +60,7 @@ async def test_it_works_without_javascript(browser: Browser, page: Page, site: S
 
 
 async def test_another_open_tab_is_told(page: Page, context: BrowserContext, site: Site) -> None:
-    address = await a_conversation(page, site)
+    address = await a_conversation(page, site.model)
     other = await context.new_page()
     await open_chat(other, address)
     await page.get_by_role("button", name="Delete this conversation").click()
@@ -96,7 +86,7 @@ async def test_a_reply_that_is_being_written_ends_at_the_model_too(page: Page, s
 
 
 async def test_a_person_takes_a_copy_and_deletes_everything(page: Page, site: Site, tmp_path: Path) -> None:
-    address = await a_conversation(page, site)
+    address = await a_conversation(page, site.model)
     await page.evaluate("() => localStorage.setItem('draft', 'half a thought')")
     await page.goto("/data/")
     async with page.expect_download() as started:
